@@ -1,0 +1,96 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every Swift target: language mode 6, strict memory safety, and no warning survives.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// Libraries that a fully static link of the gRPC C core needs, beyond the three that every build names.
+/// `pkgConfig: "grpc"` is no way: SwiftPM expands the Abseil graph into thousands of flags and fails.
+let abseil = [
+    "bad_optional_access", "bad_variant_access", "base", "city", "cord", "cord_internal", "cordz_functions",
+    "cordz_handle", "cordz_info", "debugging_internal", "demangle_internal", "exponential_biased",
+    "graphcycles_internal", "hash", "int128", "low_level_hash", "malloc_internal", "random_internal_platform",
+    "random_internal_pool_urbg", "random_internal_randen", "random_internal_randen_hwaes",
+    "random_internal_randen_hwaes_impl", "random_internal_randen_slow", "random_internal_seed_material",
+    "random_seed_gen_exception", "raw_hash_set", "raw_logging_internal", "spinlock_wait", "stacktrace", "status",
+    "statusor", "str_format_internal", "strerror", "strings", "strings_internal", "symbolize", "synchronization",
+    "throw_delegate", "time", "time_zone",
+].map { "absl_" + $0 }
+let staticLibraries =
+    ["address_sorting", "re2", "upb", "cares", "z", "ssl"] + abseil
+    // FoundationEssentials names these only when every module is compiled for the static standard library.
+    + ["_FoundationCollections", "_FoundationCShims"]
+
+let package = Package(
+    name: "whereabouts",
+    products: [
+        .executable(name: "whereabouts", targets: ["WhereaboutsPlugin"]),
+        .library(name: "EtcdClient", targets: ["EtcdClient"]),
+        .library(name: "Whereabouts", targets: ["Whereabouts"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+    ],
+    targets: [
+        // Pure values: no I/O, no C, no knowledge of etcd.
+        .target(name: "IPTypes", swiftSettings: strict),
+        .target(name: "CNI", dependencies: ["IPTypes"], swiftSettings: strict),
+        .target(name: "IPAM", dependencies: ["IPTypes"], swiftSettings: strict),
+
+        // etcd: the C shim, and the Swift client over it, which knows nothing of IPAM.
+        .target(
+            name: "CGRPCBridge",
+            linkerSettings: [
+                .linkedLibrary("grpc"), .linkedLibrary("gpr"), .linkedLibrary("crypto"),
+                .linkedLibrary("protobuf-c"),
+            ]
+        ),
+        .target(name: "EtcdClient", dependencies: ["CGRPCBridge", "IPTypes"], swiftSettings: strict),
+
+        // The plugin: configuration, allocation on etcd, and the verbs.
+        .target(
+            name: "Whereabouts",
+            dependencies: [
+                "CNI", "EtcdClient", "IPAM", "IPTypes",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "WhereaboutsPlugin",
+            dependencies: ["Whereabouts"],
+            swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
+            linkerSettings: staticLibraries.map { .linkedLibrary($0, .when(configuration: .release)) } + [
+                .unsafeFlags(
+                    [
+                        "-static-executable", "-use-ld=lld",
+                        "-Xlinker", "--gc-sections", "-Xlinker", "-s",
+                    ],
+                    .when(configuration: .release)
+                )
+            ]
+        ),
+
+        .target(name: "TestSupport", dependencies: ["EtcdClient"], path: "Tests/TestSupport", swiftSettings: strict),
+        .testTarget(name: "IPTypesTests", dependencies: ["IPTypes", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "CNITests", dependencies: ["CNI", "IPTypes"], swiftSettings: strict),
+        .testTarget(name: "IPAMTests", dependencies: ["IPAM", "IPTypes", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "EtcdClientTests", dependencies: ["EtcdClient", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "WhereaboutsTests",
+            dependencies: ["CNI", "EtcdClient", "IPAM", "IPTypes", "TestSupport", "Whereabouts"],
+            swiftSettings: strict
+        ),
+        // The built plugin as a process. The dependency has it built before the tests run.
+        .testTarget(name: "EndToEndTests", dependencies: ["EtcdClient", "TestSupport", "WhereaboutsPlugin"], swiftSettings: strict),
+    ]
+)

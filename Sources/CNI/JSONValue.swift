@@ -1,0 +1,49 @@
+/// Any JSON value, for input of which only parts are understood.
+public enum JSONValue: Hashable, Sendable {
+    case null
+    case bool(Bool)
+    /// A number without fraction which fits, however it is written: `1.0` and `1e0` are 1.
+    case integer(Int64)
+    case number(Double)
+    case string(String)
+    case array([JSONValue])
+    case object([String: JSONValue])
+}
+
+extension JSONValue {
+    /// What sort of value it is, with its article, for messages: "a string".
+    public var kind: String {
+        switch self {
+        case .null: "null"
+        case .bool: "a boolean"
+        case .integer, .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+
+    /// Returns the value of an object's member, or nil if there is none or this is no object.
+    ///
+    /// The name is looked up as Go's `encoding/json` does: if none is equal, upper and lower case are the same. Of several
+    /// that then match, the first in order counts.
+    public func member(_ name: String) -> JSONValue? {
+        guard case .object(let members) = self else { return nil }
+        if let exact = members[name] {
+            return exact
+        }
+        let folded = name.lowercased()
+        return members.filter { $0.key.lowercased() == folded }.min { $0.key < $1.key }?.value
+    }
+
+    /// Returns the text of an object's member, or nil if it is absent, null or empty, which Go takes for the same.
+    ///
+    /// - Throws: `CNIError` with code 6 if the member is something else.
+    func text(_ name: String) throws(CNIError) -> String? {
+        switch member(name) {
+        case nil, .null, .string(""): return nil
+        case .string(let text): return text
+        case .some(let other): throw CNIError(.decoding, "\"\(name)\" must be a string, not \(other.kind)")
+        }
+    }
+}

@@ -1,0 +1,65 @@
+/// The object on standard input, as far as the protocol goes: the version is known, the rest on request.
+struct NetworkConfiguration {
+    let object: JSONValue
+    let version: CNIVersion
+
+    /// Reads the bytes of standard input.
+    ///
+    /// - Throws: `CNIError` with code 6 if they are no JSON object, and with code 1 if its version is not ours.
+    init(parsing bytes: [UInt8]) throws(CNIError) {
+        do throws(JSONSyntaxError) {
+            object = try JSONValue(parsing: bytes)
+        } catch {
+            throw CNIError(.decoding, "network configuration is not valid JSON", details: "\(error)")
+        }
+        guard case .object = object else {
+            throw CNIError(.decoding, "network configuration must be an object, not \(object.kind)")
+        }
+        let text = try object.text("cniVersion") ?? CNIVersion.unstated.rawValue
+        guard let version = CNIVersion(rawValue: text) else {
+            throw CNIError(
+                .incompatibleVersion,
+                "incompatible CNI versions",
+                details: "config is \(text.debugDescription), plugin supports \(CNIVersion.supported.map(\.rawValue))"
+            )
+        }
+        self.version = version
+    }
+
+    /// Returns the name of the network (CNI spec section 1, "Configuration format").
+    func networkName() throws(CNIError) -> String {
+        guard let name = try object.text("name") else {
+            throw CNIError(.invalidConfiguration, "missing network name")
+        }
+        guard name.isCNIIdentifier else {
+            throw CNIError(.invalidConfiguration, "invalid characters found in network name", details: name)
+        }
+        return name
+    }
+
+    /// The result which the runtime passed on, or nil if it is absent or null.
+    var previousResult: JSONValue? {
+        object.member("prevResult").flatMap { $0 == .null ? nil : $0 }
+    }
+
+    /// Returns the attachments that GC must keep (CNI spec section 2, "GC"), or nil if the runtime named none.
+    ///
+    /// Null counts as absent, since libcni prints a list that was never made so. Nothing else may stand for a list:
+    /// what GC takes for an empty one loses every address of the node.
+    ///
+    /// - Throws: `CNIError` with code 6 or 7 unless the key holds a list of container IDs with interface names.
+    func validAttachments() throws(CNIError) -> [CNIAttachment]? {
+        let key = "cni.dev/valid-attachments"
+        switch object.member(key) {
+        case nil, .null: return nil
+        case .array(let elements):
+            return try elements.map { element throws(CNIError) in
+                guard let containerID = try element.text("containerID"), let interfaceName = try element.text("ifname")
+                else { throw CNIError(.invalidConfiguration, "\"\(key)\": an entry lacks containerID or ifname") }
+                return CNIAttachment(containerID: containerID, interfaceName: interfaceName)
+            }
+        case .some(let other):
+            throw CNIError(.invalidConfiguration, "\"\(key)\" must be an array, not \(other.kind)")
+        }
+    }
+}

@@ -1,0 +1,150 @@
+public import IPTypes
+
+/// One range as a user writes it, before anything is known to be valid.
+public struct RangeSpecification: Hashable, Sendable {
+    /// A CIDR such as `192.168.2.0/24`, or its addresses from one to another: `192.168.2.10-192.168.2.20/24`.
+    public var range: String
+
+    /// The first address to give out, if it is not the first usable one.
+    public var rangeStart: String?
+
+    /// The last address to give out, if it is not the last usable one.
+    public var rangeEnd: String?
+
+    /// Addresses not to give out: each entry a CIDR, an address, or two with a dash between them.
+    public var exclude: [String]
+
+    /// Makes a specification from what the user wrote.
+    public init(range: String, rangeStart: String? = nil, rangeEnd: String? = nil, exclude: [String] = []) {
+        self.range = range
+        self.rangeStart = rangeStart
+        self.rangeEnd = rangeEnd
+        self.exclude = exclude
+    }
+
+    /// Reads the specification and returns the pool which it describes.
+    ///
+    /// Octets with leading zeros are read as decimal in `range`, and rejected in `exclude`. The form
+    /// `first-last/length` overrides `rangeStart` and `rangeEnd`. An exclude or a gateway outside of the range has no
+    /// effect.
+    ///
+    /// - Parameters:
+    ///   - gateways: Addresses which are in use by gateways.
+    ///   - boundsSyntax: Whether `rangeStart` and `rangeEnd` may have octets with leading zeros.
+    /// - Returns: A pool with at least one address to allocate.
+    /// - Throws: `RangeError`, which names the first key with a value that cannot be used.
+    public func pool(
+        excludingGateways gateways: [IPAddress],
+        boundsSyntax: IPSyntax
+    ) throws(RangeError) -> AddressPool {
+        let (network, start, end) = try bounds(syntax: boundsSyntax)
+        let exclusions = try exclusions() + gateways.map { IPRange($0) }
+        let pool = AddressPool(range: network, start: start, end: end, excluding: IPRangeSet(exclusions))
+        guard !pool.allocatable.isEmpty else {
+            throw RangeError(
+                key: "range",
+                value: range,
+                reason: """
+                    has nothing left to allocate: exclude and the gateways cover all of \(pool.bounds); \
+                    widen the range or exclude less
+                    """
+            )
+        }
+        return pool
+    }
+
+    // MARK: The range and its bounds
+
+    private typealias Bounds = (network: IPPrefix, start: IPAddress?, end: IPAddress?)
+
+    private func bounds(syntax: IPSyntax) throws(RangeError) -> Bounds {
+        if let dash = range.firstIndex(of: "-") {
+            return try explicitBounds(first: range[..<dash], lastAndLength: range[range.index(after: dash)...])
+        }
+        return (
+            network: try parse("range", range, use: Self.rangeForms) { () throws(IPSyntaxError) in
+                try IPPrefix(range, syntax: .leadingZeros)
+            },
+            start: try bound("range_start", rangeStart, syntax: syntax),
+            end: try bound("range_end", rangeEnd, syntax: syntax)
+        )
+    }
+
+    /// Reads the form `first-last/length`, whose network is that of `last/length`.
+    private func explicitBounds(
+        first: Substring,
+        lastAndLength: Substring
+    ) throws(RangeError) -> Bounds {
+        let (start, end) = try parse("range", range, use: Self.rangeForms) { () throws(IPSyntaxError) in
+            (
+                try IPAddress(first, syntax: .leadingZeros),
+                try InterfaceAddress(lastAndLength, syntax: .leadingZeros)
+            )
+        }
+        guard end.prefix.contains(start) else {
+            let reason = "starts outside of \(end.prefix), the network of its end; use two addresses of one network"
+            throw RangeError(key: "range", value: range, reason: reason)
+        }
+        guard start <= end.address else {
+            let reason = "ends before it starts; use \(end.address)-\(start)/\(end.prefixLength)"
+            throw RangeError(key: "range", value: range, reason: reason)
+        }
+        return (end.prefix, start, end.address)
+    }
+
+    private func bound(_ key: String, _ value: String?, syntax: IPSyntax) throws(RangeError) -> IPAddress? {
+        guard let value else { return nil }
+        return try parse(key, value, use: Self.boundForms) { () throws(IPSyntaxError) in
+            try IPAddress(value, syntax: syntax)
+        }
+    }
+
+    // MARK: Excludes
+
+    private func exclusions() throws(RangeError) -> [IPRange] {
+        var exclusions: [IPRange] = []
+        for (index, entry) in exclude.enumerated() {
+            exclusions.append(try exclusion("exclude[\(index)]", entry))
+        }
+        return exclusions
+    }
+
+    private func exclusion(_ key: String, _ entry: String) throws(RangeError) -> IPRange {
+        let (first, last) = try parse(key, entry, use: Self.excludeForms) { () throws(IPSyntaxError) in
+            if let dash = entry.firstIndex(of: "-") {
+                return (try IPAddress(entry[..<dash]), try IPAddress(entry[entry.index(after: dash)...]))
+            }
+            if entry.contains("/") {
+                let prefix = try IPPrefix(entry)
+                return (prefix.first, prefix.last)
+            }
+            let address = try IPAddress(entry)
+            return (address, address)
+        }
+        guard let range = IPRange(first, last) else {
+            let reason = "is not in ascending order within one family; use the lower address first"
+            throw RangeError(key: key, value: entry, reason: reason)
+        }
+        return range
+    }
+
+    // MARK: Errors
+
+    private static let rangeForms = "use a CIDR such as 192.168.2.0/24, or 192.168.2.10-192.168.2.20/24"
+    private static let boundForms = "use an address of the range, such as 192.168.2.10"
+    private static let excludeForms = "use a CIDR such as 192.168.2.0/28, an address, or 192.168.2.10-192.168.2.20"
+
+    /// Returns what `body` reads from a value, or blames the value of the key for what it throws.
+    private func parse<Value>(
+        _ key: String,
+        _ value: String,
+        use remedy: String,
+        _ body: () throws(IPSyntaxError) -> Value
+    ) throws(RangeError) -> Value {
+        do throws(IPSyntaxError) {
+            return try body()
+        } catch {
+            throw RangeError(key: key, value: value, cause: error, remedy: remedy)
+        }
+    }
+}

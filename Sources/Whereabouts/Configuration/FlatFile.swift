@@ -1,0 +1,60 @@
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+internal import CNI
+
+/// The file with the options that all network configurations of a node share (seed document, "flat file").
+struct FlatFile {
+    /// Where the file was found.
+    let path: String
+    /// Its contents.
+    let configuration: WireConfiguration
+
+    /// The places where a node's file is looked for when the network configuration names none, or one that is not there.
+    static let fixedPaths = [
+        "/etc/kubernetes/cni/net.d/whereabouts.d/whereabouts.conf",
+        "/etc/cni/net.d/whereabouts.d/whereabouts.conf",
+    ]
+
+    /// Reads the first file that exists; nil when none does, which is fine.
+    ///
+    /// - Parameter paths: The places in order; at a directory the file in it named `whereabouts.conf` is meant.
+    /// - Throws: `ConfigurationError` naming the file when it can't be read, or holds no valid configuration.
+    static func find(_ paths: [String]) throws(ConfigurationError) -> FlatFile? {
+        for place in paths {
+            var path = place
+            var isDirectory = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { continue }
+            if isDirectory {
+                path += "/whereabouts.conf"
+                guard FileManager.default.fileExists(atPath: path) else { continue }
+            }
+            guard let contents = FileManager.default.contents(atPath: path) else {
+                throw ConfigurationError(key: path, reason: "exists and can't be read; check its owner and mode")
+            }
+            return FlatFile(path: path, configuration: try parse([UInt8](contents), path: path))
+        }
+        return nil
+    }
+
+    private static func parse(_ contents: [UInt8], path: String) throws(ConfigurationError) -> WireConfiguration {
+        let json: JSONValue
+        do throws(JSONSyntaxError) {
+            json = try JSONValue(parsing: contents)
+        } catch {
+            throw ConfigurationError(key: path, reason: "is not valid JSON: \(error)")
+        }
+        do throws(ConfigurationError) {
+            return try WireConfiguration(json)
+        } catch {
+            throw ConfigurationError(key: "\(path): \(error.key)", value: error.value, reason: error.reason)
+        }
+    }
+
+    /// The directory that holds the file.
+    var directory: String {
+        path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    }
+}

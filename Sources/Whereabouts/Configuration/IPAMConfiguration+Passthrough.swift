@@ -1,0 +1,41 @@
+internal import CNI
+internal import IPTypes
+
+/// The parts of the configuration that pass into every result as they are.
+extension IPAMConfiguration {
+    /// Reads `routes` (CNI spec section 5, "routes").
+    static func routes(_ json: JSONValue) throws(ConfigurationError) -> [CNIResult.Route] {
+        let reader = ObjectReader(.object(["routes": json]))
+        var routes: [CNIResult.Route] = []
+        for (index, entry) in try reader.objects("routes").enumerated() {
+            guard let text = try entry.string("dst") else {
+                throw ConfigurationError(key: "routes[\(index)].dst", reason: "is missing; write it as 10.1.0.0/16")
+            }
+            routes.append(
+                CNIResult.Route(
+                    destination: try interfaceAddress(text, key: "routes[\(index)].dst"),
+                    gateway: try entry.string("gw").map { text throws(ConfigurationError) in
+                        try address(text, key: "routes[\(index)].gw")
+                    },
+                    mtu: try entry.count("mtu"),
+                    advertisedMSS: try entry.count("advmss"),
+                    priority: try entry.count("priority"),
+                    table: try entry.count("table"),
+                    scope: try entry.count("scope")
+                )
+            )
+        }
+        return routes
+    }
+
+    /// Reads `dns` (CNI spec section 5, "dns").
+    static func dns(_ json: JSONValue) throws(ConfigurationError) -> CNIResult.DNS {
+        let reader = ObjectReader(json, path: "dns.")
+        return CNIResult.DNS(
+            nameservers: try reader.strings("nameservers"),
+            domain: try reader.string("domain") ?? "",
+            search: try reader.strings("search"),
+            options: try reader.strings("options")
+        )
+    }
+}

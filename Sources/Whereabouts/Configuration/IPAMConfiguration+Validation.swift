@@ -1,0 +1,200 @@
+internal import CNI
+internal import EtcdClient
+internal import IPAM
+internal import IPTypes
+internal import Logging
+
+extension IPAMConfiguration {
+    /// The range limit of a network, from the operations that one etcd transaction may have.
+    static let rangeLimit = EtcdDatastore.demandLimit
+
+    /// Checks a merged configuration.
+    ///
+    /// - Parameters:
+    ///   - wire: The network's `ipam` object, filled up from the flat file.
+    ///   - network: The name of the network configuration.
+    ///   - version: The version of the result, which may not be able to hold several addresses of a family.
+    ///   - node: This node's name.
+    /// - Throws: `ConfigurationError` for the first key that can't be used.
+    init(
+        _ wire: WireConfiguration,
+        network: String,
+        version: CNIVersion,
+        node: String
+    ) throws(ConfigurationError) {
+        self.network = network
+        self.node = node
+        log = try Self.log(wire)
+        etcd = try Self.etcd(wire)
+
+        gateway = try wire.gateway.map { text throws(ConfigurationError) in try Self.address(text, key: "gateway") }
+        staticAddresses = try Self.staticAddresses(wire)
+        let pools = try Self.pools(wire, reserved: [gateway].compactMap { $0 } + staticAddresses.map(\.address.address))
+        demands = pools.map { pool in
+            let isConfined = wire.enableOverlappingRanges == false
+            let domain = AllocationDomain(networkName: wire.networkName ?? "", range: isConfined ? pool.range : nil)
+            return AllocationRequest.Demand(domain: domain, pool: pool)
+        }
+        routes = try wire.routes.map(Self.routes) ?? []
+        dns = try wire.dns.map(Self.dns) ?? CNIResult.DNS()
+        notes =
+            pools.flatMap(\.ignoredBounds)
+            + (wire.unknownKeys.isEmpty ? [] : ["unknown keys: \(wire.unknownKeys.joined(separator: ", "))"])
+
+        if version <= .v020 {
+            let families = pools.map(\.family) + staticAddresses.map(\.address.address.family)
+            for family in IPFamily.allCases where families.count(where: { $0 == family }) > 1 {
+                throw ConfigurationError(
+                    key: "cniVersion",
+                    value: version.rawValue,
+                    reason: "does not support more than 1 address per family; use 0.3.0 or later, or fewer ranges"
+                )
+            }
+        }
+    }
+
+    private static func log(_ wire: WireConfiguration) throws(ConfigurationError) -> LogSettings {
+        guard let name = wire.logLevel else { return LogSettings(file: wire.logFile, level: nil) }
+        guard let level = LogSettings.levels[name.lowercased()] else {
+            throw ConfigurationError(key: "log_level", value: name, reason: "must be debug, verbose, error or panic")
+        }
+        return LogSettings(file: wire.logFile, level: level)
+    }
+
+    private static func etcd(_ wire: WireConfiguration) throws(ConfigurationError) -> EtcdConfiguration {
+        let datastore = wire.datastore ?? "etcd"
+        guard datastore == "etcd" else {
+            throw ConfigurationError(
+                key: "datastore",
+                value: datastore,
+                reason: datastore == "kubernetes"
+                    ? "is not in this release; use etcd, or leave the key out" : "must be etcd"
+            )
+        }
+        let notYet = [
+            "etcd_username": wire.etcdUsername, "etcd_password": wire.etcdPassword?.description,
+            "etcd_key_file": wire.etcdKeyFile, "etcd_cert_file": wire.etcdCertFile,
+            "etcd_ca_cert_file": wire.etcdCACertFile,
+        ]
+        for (key, value) in notYet.sorted(by: { $0.key < $1.key }) where value != nil {
+            throw ConfigurationError(
+                key: key,
+                reason: "is set, and this release connects to etcd without TLS and authentication only"
+            )
+        }
+        guard let host = wire.etcdHost else {
+            throw ConfigurationError(
+                key: "etcd_host",
+                reason: "is missing: you have not configured the storage engine; name the endpoints of your etcd, "
+                    + "for example 10.0.0.5:2379,10.0.0.6:2379, here or in the flat file"
+            )
+        }
+        do throws(EtcdError) {
+            return EtcdConfiguration(endpoints: try Endpoint.list(host))
+        } catch {
+            throw ConfigurationError(key: "etcd_host", value: host, reason: "can't be used: \(error)")
+        }
+    }
+
+    private static func pools(
+        _ wire: WireConfiguration,
+        reserved: [IPAddress]
+    ) throws(ConfigurationError) -> [AddressPool] {
+        var pools: [AddressPool] = []
+        var paths: [String] = []
+        // The top level is read with the tolerance for leading zeros that upstream has there, and only there.
+        if wire.range.range != nil {
+            pools.append(try pool(wire.range, path: "", boundsSyntax: .leadingZeros, reserved: reserved))
+            paths.append("range")
+        }
+        for (index, range) in wire.ipRanges.enumerated() {
+            pools.append(try pool(range, path: "ipRanges[\(index)].", boundsSyntax: .strict, reserved: reserved))
+            paths.append("ipRanges[\(index)].range")
+        }
+        for second in pools.indices {
+            for first in 0..<second {
+                let shared = pools[first].allocatable.intersection(pools[second].allocatable)
+                guard shared.isEmpty else {
+                    throw ConfigurationError(
+                        key: paths[second],
+                        value: pools[second].range.description,
+                        reason: "overlaps \(paths[first]) (\(pools[first].range)) in \(shared); "
+                            + "one interface can't have an address twice, so give each range its own addresses"
+                    )
+                }
+            }
+        }
+        guard pools.count <= rangeLimit else {
+            throw ConfigurationError(key: "ipRanges", reason: "has \(pools.count) ranges; the limit is \(rangeLimit)")
+        }
+        guard !pools.isEmpty else {
+            throw ConfigurationError(
+                key: "range",
+                reason: "is missing; name the network to allocate from, for example 192.168.2.0/24, here or in ipRanges"
+            )
+        }
+        return pools
+    }
+
+    private static func pool(
+        _ range: WireConfiguration.Range,
+        path: String,
+        boundsSyntax: IPSyntax,
+        reserved: [IPAddress]
+    ) throws(ConfigurationError) -> AddressPool {
+        guard let text = range.range else {
+            throw ConfigurationError(key: path + "range", reason: "is missing; write a network such as 192.168.2.0/24")
+        }
+        let specification = RangeSpecification(
+            range: text,
+            rangeStart: range.rangeStart,
+            rangeEnd: range.rangeEnd,
+            exclude: range.exclude
+        )
+        do throws(RangeError) {
+            return try specification.pool(excludingGateways: reserved, boundsSyntax: boundsSyntax)
+        } catch {
+            throw ConfigurationError(error, below: path)
+        }
+    }
+
+    private static func staticAddresses(_ wire: WireConfiguration) throws(ConfigurationError) -> [StaticAddress] {
+        var addresses: [StaticAddress] = []
+        for (index, entry) in wire.addresses.enumerated() {
+            let key = "addresses[\(index)]"
+            guard let text = entry.address else {
+                throw ConfigurationError(key: key + ".address", reason: "is missing; write it as 10.0.0.5/24")
+            }
+            let address = try interfaceAddress(text, key: key + ".address")
+            let gateway = try entry.gateway.map { gateway throws(ConfigurationError) in
+                try Self.address(gateway, key: key + ".gateway")
+            }
+            addresses.append(StaticAddress(address: address, gateway: gateway))
+        }
+        return addresses
+    }
+
+    static func interfaceAddress(_ text: String, key: String) throws(ConfigurationError) -> InterfaceAddress {
+        do throws(IPSyntaxError) {
+            return try InterfaceAddress(text, syntax: .leadingZeros)
+        } catch {
+            throw ConfigurationError(
+                key: key,
+                value: text,
+                reason: "is no address with a prefix length (\(error.reason)); write it as 10.0.0.5/24"
+            )
+        }
+    }
+
+    static func address(_ text: String, key: String) throws(ConfigurationError) -> IPAddress {
+        do throws(IPSyntaxError) {
+            return try IPAddress(text, syntax: .leadingZeros)
+        } catch {
+            throw ConfigurationError(
+                key: key,
+                value: text,
+                reason: "is no IP address (\(error.reason)); write it as 10.0.0.1 or fd00::1"
+            )
+        }
+    }
+}

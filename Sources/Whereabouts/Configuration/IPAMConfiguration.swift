@@ -1,0 +1,36 @@
+public import CNI
+public import EtcdClient
+public import IPAM
+public import IPTypes
+
+/// The configuration of one call, checked and complete; the only form that the rest of the program sees.
+public struct IPAMConfiguration: Sendable {
+    /// An address of the configuration that every pod gets beside those of the pools, unrecorded.
+    public struct StaticAddress: Hashable, Sendable {
+        /// The address.
+        public let address: InterfaceAddress
+        /// The gateway to go with it.
+        public let gateway: IPAddress?
+    }
+
+    /// The `name` of the CNI network configuration.
+    public let network: String
+    /// One demand for each configured range, in order.
+    public let demands: [AllocationRequest.Demand]
+    /// The gateway that goes with the pools' addresses of its family.
+    public let gateway: IPAddress?
+    /// Routes for the result.
+    public let routes: [CNIResult.Route]
+    /// DNS settings for the result.
+    public let dns: CNIResult.DNS
+    /// The addresses that every pod gets.
+    public let staticAddresses: [StaticAddress]
+    /// The etcd to use.
+    public let etcd: EtcdConfiguration
+    /// This node's name for the records.
+    public let node: String
+    /// Where the log goes.
+    public let log: LogSettings
+    /// What an operator may want to know about the configuration, for the log.
+    public let notes: [String]
+}

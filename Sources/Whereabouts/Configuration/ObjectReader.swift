@@ -1,0 +1,108 @@
+internal import CNI
+
+/// Reads the members of a JSON object by type. What is absent, null or its type's zero value reads as nil.
+struct ObjectReader {
+    private let object: JSONValue
+    /// What stands before a key in an error: the path of the object and a dot.
+    private let path: String
+
+    init(_ object: JSONValue, path: String = "") {
+        self.object = object
+        self.path = path
+    }
+
+    func string(_ key: String) throws(ConfigurationError) -> String? {
+        switch object.member(key) {
+        case nil, .null: return nil
+        case .string(let text): return text.isEmpty ? nil : text
+        case .some: throw wrongType(key, "a text in quotes")
+        }
+    }
+
+    /// A text that must not be shown.
+    func secret(_ key: String) throws(ConfigurationError) -> Secret? {
+        try string(key).map(Secret.init)
+    }
+
+    func bool(_ key: String) throws(ConfigurationError) -> Bool? {
+        switch object.member(key) {
+        case nil, .null: return nil
+        case .bool(let value): return value
+        case .some: throw wrongType(key, "true or false")
+        }
+    }
+
+    func integer(_ key: String) throws(ConfigurationError) -> Int64? {
+        switch object.member(key) {
+        case nil, .null: return nil
+        case .integer(let value): return value == 0 ? nil : value
+        case .some: throw wrongType(key, "a whole number")
+        }
+    }
+
+    /// A number that may be zero, as far as it fits.
+    func count(_ key: String) throws(ConfigurationError) -> Int? {
+        switch object.member(key) {
+        case nil, .null: return nil
+        case .integer(let value) where value >= 0: return Int(value)
+        case .some: throw wrongType(key, "a whole number, 0 or more")
+        }
+    }
+
+    func strings(_ key: String) throws(ConfigurationError) -> [String] {
+        var texts: [String] = []
+        for (index, element) in try array(key).enumerated() {
+            guard case .string(let text) = element else {
+                throw wrongType("\(key)[\(index)]", "a text in quotes")
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    func object(_ key: String) throws(ConfigurationError) -> ObjectReader? {
+        switch object.member(key) {
+        case nil, .null: return nil
+        case .object(let members): return ObjectReader(.object(members), path: "\(path)\(key).")
+        case .some: throw wrongType(key, "an object")
+        }
+    }
+
+    func objects(_ key: String) throws(ConfigurationError) -> [ObjectReader] {
+        var readers: [ObjectReader] = []
+        for (index, element) in try array(key).enumerated() {
+            guard case .object = element else {
+                throw wrongType("\(key)[\(index)]", "an object")
+            }
+            readers.append(ObjectReader(element, path: "\(path)\(key)[\(index)]."))
+        }
+        return readers
+    }
+
+    /// A value that is read later, here only checked for its kind.
+    func value(
+        _ key: String,
+        ofType type: String,
+        _ isOfType: (JSONValue) -> Bool
+    ) throws(ConfigurationError) -> JSONValue? {
+        switch object.member(key) {
+        case nil, .null, .array([]), .object([:]): return nil
+        case .some(let value):
+            guard isOfType(value) else { throw wrongType(key, type) }
+            return value
+        }
+    }
+
+    private func array(_ key: String) throws(ConfigurationError) -> [JSONValue] {
+        switch object.member(key) {
+        case nil, .null: return []
+        case .array(let elements): return elements
+        case .some: throw wrongType(key, "a list")
+        }
+    }
+
+    /// Names the key and the type, not the value: it may be a password in the wrong place.
+    private func wrongType(_ key: String, _ type: String) -> ConfigurationError {
+        ConfigurationError(key: path + key, reason: "must be \(type)")
+    }
+}

@@ -1,0 +1,143 @@
+internal import CNI
+
+/// The `ipam` object as users write it, in the network configuration or in the flat file, which have the same keys.
+///
+/// Types are checked here, meanings in `IPAMConfiguration`. A key that is absent, null, or has its type's zero value (the
+/// empty text, list or object, 0 or false) counts as not given, as it does in upstream's merge of the two places.
+struct WireConfiguration {
+    struct Range: Hashable {
+        var range: String?
+        var rangeStart: String?
+        var rangeEnd: String?
+        var exclude: [String] = []
+    }
+
+    struct StaticAddress: Hashable {
+        var address: String?
+        var gateway: String?
+    }
+
+    var type: String?
+    /// The top-level `range` with its start, end and exclusions.
+    var range = Range()
+    var ipRanges: [Range] = []
+    var gateway: String?
+    var routes: JSONValue?
+    var dns: JSONValue?
+    var addresses: [StaticAddress] = []
+    var datastore: String?
+    var etcdHost: String?
+    var etcdUsername: String?
+    var etcdPassword: Secret?
+    var etcdKeyFile: String?
+    var etcdCertFile: String?
+    var etcdCACertFile: String?
+    var kubeconfig: String?
+    var kubernetesAPIRoot: String?
+    var configurationPath: String?
+    var logFile: String?
+    var logLevel: String?
+    var enableOverlappingRanges: Bool?
+    var networkName: String?
+    var nodeSliceSize: String?
+    var leaderLeaseDuration: Int64?
+    var leaderRenewDeadline: Int64?
+    var leaderRetryPeriod: Int64?
+    var sleepForRace: Int64?
+    var reconcilerCronExpression: String?
+
+    /// The keys that were given and that nobody knows, for the log.
+    private(set) var unknownKeys: [String] = []
+
+    /// Reads an `ipam` object.
+    ///
+    /// - Throws: `ConfigurationError` when it is no object, or a known key's value has the wrong type.
+    init(_ json: JSONValue) throws(ConfigurationError) {
+        guard case .object(let members) = json else {
+            throw ConfigurationError(key: "ipam", reason: "must be an object")
+        }
+        let reader = ObjectReader(json)
+        type = try reader.string("type")
+        range = try Self.range(reader)
+        ipRanges = try reader.objects("ipRanges").map { entry throws(ConfigurationError) in try Self.range(entry) }
+        gateway = try reader.string("gateway")
+        routes = try reader.value("routes", ofType: "a list") { if case .array = $0 { true } else { false } }
+        dns = try reader.value("dns", ofType: "an object") { if case .object = $0 { true } else { false } }
+        addresses = try reader.objects("addresses").map { entry throws(ConfigurationError) in
+            StaticAddress(address: try entry.string("address"), gateway: try entry.string("gateway"))
+        }
+        datastore = try reader.string("datastore")
+        etcdHost = try reader.string("etcd_host")
+        etcdUsername = try reader.string("etcd_username")
+        etcdPassword = try reader.secret("etcd_password")
+        etcdKeyFile = try reader.string("etcd_key_file")
+        etcdCertFile = try reader.string("etcd_cert_file")
+        etcdCACertFile = try reader.string("etcd_ca_cert_file")
+        if let kubernetes = try reader.object("kubernetes") {
+            kubeconfig = try kubernetes.string("kubeconfig")
+            kubernetesAPIRoot = try kubernetes.string("k8s_api_root")
+        }
+        configurationPath = try reader.string("configuration_path")
+        logFile = try reader.string("log_file")
+        logLevel = try reader.string("log_level")
+        enableOverlappingRanges = try reader.bool("enable_overlapping_ranges")
+        networkName = try reader.string("network_name")
+        nodeSliceSize = try reader.string("node_slice_size")
+        leaderLeaseDuration = try reader.integer("leader_lease_duration")
+        leaderRenewDeadline = try reader.integer("leader_renew_deadline")
+        leaderRetryPeriod = try reader.integer("leader_retry_period")
+        sleepForRace = try reader.integer("sleep_for_race")
+        reconcilerCronExpression = try reader.string("reconciler_cron_expression")
+        unknownKeys = members.keys.filter { !Self.knownKeys.contains($0.lowercased()) }.sorted()
+    }
+
+    private static func range(_ reader: ObjectReader) throws(ConfigurationError) -> Range {
+        Range(
+            range: try reader.string("range"),
+            rangeStart: try reader.string("range_start"),
+            rangeEnd: try reader.string("range_end"),
+            exclude: try reader.strings("exclude")
+        )
+    }
+
+    /// Fills what is not given here from the flat file. Lists are taken whole, never joined.
+    mutating func merge(flatFile: WireConfiguration) {
+        range.range = range.range ?? flatFile.range.range
+        range.rangeStart = range.rangeStart ?? flatFile.range.rangeStart
+        range.rangeEnd = range.rangeEnd ?? flatFile.range.rangeEnd
+        range.exclude = range.exclude.isEmpty ? flatFile.range.exclude : range.exclude
+        ipRanges = ipRanges.isEmpty ? flatFile.ipRanges : ipRanges
+        gateway = gateway ?? flatFile.gateway
+        routes = routes ?? flatFile.routes
+        dns = dns ?? flatFile.dns
+        addresses = addresses.isEmpty ? flatFile.addresses : addresses
+        datastore = datastore ?? flatFile.datastore
+        etcdHost = etcdHost ?? flatFile.etcdHost
+        etcdUsername = etcdUsername ?? flatFile.etcdUsername
+        etcdPassword = etcdPassword ?? flatFile.etcdPassword
+        etcdKeyFile = etcdKeyFile ?? flatFile.etcdKeyFile
+        etcdCertFile = etcdCertFile ?? flatFile.etcdCertFile
+        etcdCACertFile = etcdCACertFile ?? flatFile.etcdCACertFile
+        kubeconfig = kubeconfig ?? flatFile.kubeconfig
+        kubernetesAPIRoot = kubernetesAPIRoot ?? flatFile.kubernetesAPIRoot
+        configurationPath = configurationPath ?? flatFile.configurationPath
+        logFile = logFile ?? flatFile.logFile
+        logLevel = logLevel ?? flatFile.logLevel
+        enableOverlappingRanges = enableOverlappingRanges ?? flatFile.enableOverlappingRanges
+        networkName = networkName ?? flatFile.networkName
+        nodeSliceSize = nodeSliceSize ?? flatFile.nodeSliceSize
+        leaderLeaseDuration = leaderLeaseDuration ?? flatFile.leaderLeaseDuration
+        leaderRenewDeadline = leaderRenewDeadline ?? flatFile.leaderRenewDeadline
+        leaderRetryPeriod = leaderRetryPeriod ?? flatFile.leaderRetryPeriod
+        sleepForRace = sleepForRace ?? flatFile.sleepForRace
+        reconcilerCronExpression = reconcilerCronExpression ?? flatFile.reconcilerCronExpression
+    }
+
+    private static let knownKeys: Set<String> = [
+        "type", "range", "range_start", "range_end", "exclude", "ipranges", "gateway", "routes", "dns", "addresses",
+        "datastore", "etcd_host", "etcd_username", "etcd_password", "etcd_key_file", "etcd_cert_file",
+        "etcd_ca_cert_file", "kubernetes", "configuration_path", "log_file", "log_level",
+        "enable_overlapping_ranges", "network_name", "node_slice_size", "leader_lease_duration",
+        "leader_renew_deadline", "leader_retry_period", "sleep_for_race", "reconciler_cron_expression",
+    ]
+}

@@ -1,0 +1,61 @@
+internal import EtcdClient
+internal import IPAM
+internal import IPTypes
+
+/// The operations that write an owner's allocations. Values that many links of a chain share are encoded once.
+struct ClaimEncoding {
+    private let request: AllocationRequest
+    private let domains: [String]
+    private let frontiers: [Key]
+    private let records: [[UInt8]]
+    private let owner: [UInt8]
+    private let indexPrefixes: [String]
+
+    init(_ request: AllocationRequest) {
+        self.request = request
+        domains = request.demands.map(\.domain.keyPart)
+        frontiers = request.demands.map { KeySpace.frontier($0.domain.keyPart, $0.pool) }
+        let created = Timestamp.now
+        records = request.demands.map { demand in
+            RecordCoding.encode(
+                AllocationRecord(
+                    owner: request.owner,
+                    podUID: request.podUID,
+                    range: demand.pool.range.description,
+                    created: created
+                )
+            )
+        }
+        owner = RecordCoding.encode(request.owner)
+        indexPrefixes = KeySpace.indexPrefixes(request.owner)
+    }
+
+    /// The key of a demand's address.
+    func key(_ demand: Int, _ address: IPAddress) -> Key {
+        KeySpace.address(domains[demand], address)
+    }
+
+    /// Takes a free address: writes the record and its index keys, and removes what marks it as free.
+    func claim(_ demand: Int, _ address: IPAddress, raisesFrontier: Bool) -> [TxnOperation] {
+        var operations = write(domains[demand], address, records[demand])
+        operations.append(.deleteRange(DeleteRangeRequest(.single(KeySpace.free(domains[demand], address)))))
+        if raisesFrontier {
+            operations.append(.put(PutRequest(frontiers[demand], address.fixedWidthText)))
+        }
+        return operations
+    }
+
+    /// Makes an address of the same pod's earlier container this owner's, and removes the earlier index keys.
+    func passOver(_ demand: Int, _ owned: OwnedAddress) -> [TxnOperation] {
+        let suffix = KeySpace.suffix(owned.domain, owned.address)
+        let earlier = KeySpace.indexPrefixes(owned.owner).filter { !indexPrefixes.contains($0) }
+        return write(owned.domain, owned.address, records[demand])
+            + earlier.map { .deleteRange(DeleteRangeRequest(.single(Key($0 + suffix)))) }
+    }
+
+    private func write(_ domain: String, _ address: IPAddress, _ record: [UInt8]) -> [TxnOperation] {
+        let suffix = KeySpace.suffix(domain, address)
+        return [.put(PutRequest(KeySpace.address(domain, address), record))]
+            + indexPrefixes.map { .put(PutRequest(Key($0 + suffix), owner)) }
+    }
+}

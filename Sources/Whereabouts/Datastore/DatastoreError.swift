@@ -1,0 +1,35 @@
+public import EtcdClient
+public import IPAM
+
+/// Why the datastore could not do what was asked. Nothing was allocated or released unless a case says otherwise.
+public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Every address that the range can give out is taken; a linearizable count has shown it.
+    case rangeFull(AddressPool, AllocationDomain)
+    /// A stored key can't be understood. It is never taken for a free address.
+    case undecodable(key: String, reason: String)
+    /// Other writers won every race until the deadline.
+    case contention(tries: Int)
+    /// etcd failed. With its code `.outcomeUnknown` the allocation or release may still take effect; the next call finds it.
+    case etcd(EtcdError)
+
+    /// Whether a write may have taken effect all the same.
+    var leavesOutcomeUnknown: Bool {
+        guard case .etcd(let error) = self else { return false }
+        return error.code == .outcomeUnknown
+    }
+
+    /// What happened and what can be done, in one line.
+    public var description: String {
+        switch self {
+        case .rangeFull(let pool, let domain):
+            "no free address is left in range \(pool.range) (\(pool.capacity) addresses in \(domain)); "
+                + "widen the range, or free addresses that no container uses"
+        case .undecodable(let key, let reason):
+            "the record \(key) in etcd can't be decoded: \(reason)"
+        case .contention(let tries):
+            "lost \(tries) races for an address until the deadline"
+        case .etcd(let error):
+            error.description
+        }
+    }
+}

@@ -1,0 +1,86 @@
+internal import EtcdClient
+internal import IPAM
+internal import IPTypes
+
+extension EtcdDatastore {
+    /// The most operations of one read; half of etcd's limit.
+    private static let readLimit = 64
+    /// The most addresses that are read one by one.
+    private static let leafSize: UInt128 = 256
+
+    /// Finds the lowest free addresses of a pool by counting records, at one revision, without a hint.
+    ///
+    /// Sixteen or more pieces are counted in one step. The first piece with fewer records than addresses holds the lowest
+    /// free one; of a piece with n records it is among the first n + 1 addresses. A step costs the server some
+    /// 60 nanoseconds a record, so this is not the everyday way: it proves that a pool is full, and finds the way back
+    /// where no frontier is known.
+    ///
+    /// - Returns: At least one candidate, in order, at most `limit`.
+    /// - Throws: `.rangeFull` when every address of the pool has a record, at one moment.
+    func search(
+        _ demand: AllocationRequest.Demand,
+        above frontier: IPAddress?,
+        limit: Int,
+        deadline: Deadline
+    ) throws(DatastoreError) -> [Candidate] {
+        let domain = demand.domain.keyPart
+        var pieces = demand.pool.allocatable.ranges
+        var revision: Int64 = 0
+        while let first = pieces.first {
+            if pieces.count == 1, first.count <= Self.leafSize {
+                return try freeAddresses(domain, first, revision, deadline).prefix(limit).map { address in
+                    Candidate(address: address, raisesFrontier: frontier.map { address > $0 } ?? true)
+                }
+            }
+            let batch = Self.split(pieces)
+            var requests: [RangeRequest] = []
+            for piece in batch {
+                var request = RangeRequest(KeySpace.addresses(domain, piece), projection: .countOnly)
+                request.revision = revision
+                requests.append(request)
+            }
+            let (counts, readRevision) = try read(requests, deadline: deadline)
+            revision = revision == 0 ? readRevision : revision
+            if let index = batch.indices.first(where: { UInt128(clamping: counts[$0].count) < batch[$0].count }) {
+                let reach = max(Self.leafSize - 1, UInt128(clamping: counts[index].count))
+                let last = batch[index].first.advanced(by: reach).map { min($0, batch[index].last) }
+                pieces = [IPRange(batch[index].first, last ?? batch[index].last) ?? batch[index]]
+            } else {
+                pieces.removeFirst(min(pieces.count, Self.readLimit))
+            }
+        }
+        throw .rangeFull(demand.pool, demand.domain)
+    }
+
+    /// The addresses of a small stretch that have no record.
+    private func freeAddresses(
+        _ domain: String,
+        _ stretch: IPRange,
+        _ revision: Int64,
+        _ deadline: Deadline
+    ) throws(DatastoreError) -> [IPAddress] {
+        var request = RangeRequest(KeySpace.addresses(domain, stretch), projection: .keysOnly)
+        request.revision = revision
+        let taken = Set(try read([request], deadline: deadline).ranges[0].keyValues.map(KeySpace.address(ofKey:)))
+        return (0..<stretch.count).compactMap { stretch.first.advanced(by: $0) }.filter { !taken.contains($0) }
+    }
+
+    /// The first pieces, as many as one read takes; few large ones are cut so that there are sixteen or more.
+    private static func split(_ pieces: [IPRange]) -> [IPRange] {
+        guard pieces.count < 16 else { return Array(pieces.prefix(readLimit)) }
+        let parts = UInt128(16 / pieces.count)
+        return pieces.flatMap { piece -> [IPRange] in
+            let size = max(leafSize, piece.count / parts + 1)
+            var cut: [IPRange] = []
+            var first: IPAddress? = piece.first
+            while let start = first, start <= piece.last {
+                let last = start.advanced(by: size - 1).map { min($0, piece.last) } ?? piece.last
+                if let part = IPRange(start, last) {
+                    cut.append(part)
+                }
+                first = last == piece.last ? nil : last.next
+            }
+            return cut
+        }
+    }
+}

@@ -1,0 +1,142 @@
+internal import EtcdClient
+internal import IPAM
+internal import IPTypes
+
+/// The keys of the etcd datastore, all below one versioned prefix (docs/design/allocation.md).
+///
+/// An allocation is one key with the record and up to three index keys. They are written and deleted in one transaction,
+/// so they always have the same mod revision. The 2022 layout of whereabouts uses `/whereabouts/<address>/<length>`
+/// and lock keys below that; "v1" is no address, so neither takes the other's keys for its own.
+///
+///     address/<domain>/<family>/<address>                                  the record
+///     attachment/<container ID>/<interface>/<domain>/<family>/<address>    the owner
+///     pod/<namespace>/<name>/<interface>/<domain>/<family>/<address>       the owner
+///     node/<node>/<domain>/<family>/<address>                              the owner
+///     free/<domain>/<family>/<address>                                     when it was freed
+///     frontier/<domain>/<pool>                                             an address
+///
+/// Addresses are fixed-width, so that within a family the order of keys is the order of addresses.
+enum KeySpace {
+    static let prefix = "/whereabouts/v1/"
+
+    static func address(_ domain: String, _ address: IPAddress) -> Key {
+        Key(prefix + "address/" + suffix(domain, address))
+    }
+
+    static func addresses(_ domain: String, _ range: IPRange) -> KeyRange {
+        .range(address(domain, range.first), through: address(domain, range.last))
+    }
+
+    static func free(_ domain: String, _ address: IPAddress) -> Key {
+        Key(prefix + "free/" + suffix(domain, address))
+    }
+
+    static func free(_ domain: String, _ range: IPRange) -> KeyRange {
+        .range(free(domain, range.first), through: free(domain, range.last))
+    }
+
+    /// The key of a pool's frontier. The digest makes pools with different exclusions or bounds different.
+    static func frontier(_ domain: String, _ pool: AddressPool) -> Key {
+        Key(prefix + "frontier/" + domain + "/" + escape(pool.range.description) + "~" + pool.allocatable.digest)
+    }
+
+    /// What every key of an attachment in the index by attachment begins with.
+    static func attachmentPrefix(_ attachment: Attachment) -> String {
+        prefix + "attachment/" + escape(attachment.containerID) + "/" + escape(attachment.interfaceName) + "/"
+    }
+
+    /// What every key of a pod's interface in the index by pod begins with.
+    static func podPrefix(_ pod: PodReference, interfaceName: String) -> String {
+        prefix + "pod/" + escape(pod.namespace) + "/" + escape(pod.name) + "/" + escape(interfaceName) + "/"
+    }
+
+    /// What every key of a node in the index by node begins with.
+    static func nodePrefix(_ node: String) -> String {
+        prefix + "node/" + escape(node) + "/"
+    }
+
+    /// The end of most keys: the domain and the address. The family stands before the address, because digits of the one
+    /// family would otherwise sort among those of the other.
+    static func suffix(_ domain: String, _ address: IPAddress) -> String {
+        domain + (address.family == .ipv4 ? "/ipv4/" : "/ipv6/") + address.fixedWidthText
+    }
+
+    /// Reads domain and address from the end of an index key; nil when it is malformed.
+    static func parse(_ key: Key, after prefix: String) -> (domain: String, address: IPAddress)? {
+        let text = key.description
+        guard text.hasPrefix(prefix) else { return nil }
+        let parts = text.dropFirst(prefix.count).split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, let address = IPAddress(fixedWidthText: parts[2]) else { return nil }
+        let domain = String(parts[0])
+        return text.hasSuffix(suffix(domain, address)) ? (domain, address) : nil
+    }
+
+    /// The address that a key ends with.
+    static func address(ofKey keyValue: KeyValue) throws(DatastoreError) -> IPAddress {
+        let bytes = keyValue.key.bytes
+        let start = bytes.lastIndex(of: UInt8(ascii: "/")).map { $0 + 1 } ?? 0
+        return try address(bytes[start...], of: keyValue)
+    }
+
+    /// The address that bytes of a key or its value hold.
+    static func address(_ bytes: ArraySlice<UInt8>, of keyValue: KeyValue) throws(DatastoreError) -> IPAddress {
+        guard let address = IPAddress(fixedWidthText: String(decoding: bytes, as: UTF8.self)) else {
+            throw .undecodable(key: keyValue.key.description, reason: "it holds no address in the fixed-width form")
+        }
+        return address
+    }
+
+    /// What the index keys of an owner's addresses begin with: by attachment, by node, and by pod where there is one.
+    static func indexPrefixes(_ owner: AllocationOwner) -> [String] {
+        var prefixes = [attachmentPrefix(owner.attachment), nodePrefix(owner.node)]
+        if let pod = owner.pod {
+            prefixes.append(podPrefix(pod, interfaceName: owner.interfaceName))
+        }
+        return prefixes
+    }
+
+    /// The index keys of an owner's address.
+    static func indexKeys(_ owner: AllocationOwner, _ domain: String, _ address: IPAddress) -> [Key] {
+        indexPrefixes(owner).map { Key($0 + suffix(domain, address)) }
+    }
+
+    /// One part of a key: letters, digits and `-._` stand for themselves, any other byte becomes `%` and two digits.
+    static func escape(_ text: String) -> String {
+        var escaped = ""
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                escaped.unicodeScalars.append(UnicodeScalar(byte))
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                escaped += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
+            }
+        }
+        return escaped
+    }
+}
+
+extension AllocationDomain {
+    /// The domain as a part of a key: `default` or `network:<name>`, and behind an `@` the range that it is confined to.
+    var keyPart: String {
+        let network = networkName.isEmpty ? "default" : "network:" + KeySpace.escape(networkName)
+        return range.map { network + "@" + KeySpace.escape($0.description) } ?? network
+    }
+}
+
+extension IPRangeSet {
+    /// Sixteen bytes that tell this set from others (FNV-1a, 128 bits, over the ends of its ranges), in hexadecimal.
+    fileprivate var digest: String {
+        var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+        for range in ranges {
+            for text in [range.first.fixedWidthText, range.last.fixedWidthText] {
+                for byte in text.utf8 {
+                    hash ^= UInt128(byte)
+                    hash &*= 0x0000_0000_0100_0000_0000_0000_0000_013b
+                }
+            }
+        }
+        return String(hash, radix: 16)
+    }
+}

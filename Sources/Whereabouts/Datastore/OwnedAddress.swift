@@ -1,0 +1,31 @@
+internal import EtcdClient
+internal import IPAM
+internal import IPTypes
+
+/// An address that the store says belongs to the attachment in question, or to the same pod's earlier container.
+struct OwnedAddress {
+    /// The domain, as a part of a key.
+    let domain: String
+    let address: IPAddress
+    let owner: AllocationOwner
+    /// The mod revision that the record and its index keys have in common.
+    let revision: Int64
+
+    /// The record's key.
+    var addressKey: Key {
+        KeySpace.address(domain, address)
+    }
+
+    /// Reads the keys of an index whose keys begin with `prefix`.
+    static func list(_ keyValues: [KeyValue], after prefix: String) throws(DatastoreError) -> [OwnedAddress] {
+        var list: [OwnedAddress] = []
+        for keyValue in keyValues {
+            guard let (domain, address) = KeySpace.parse(keyValue.key, after: prefix) else {
+                throw .undecodable(key: keyValue.key.description, reason: "the key names no domain and address")
+            }
+            let owner = try RecordCoding.owner(keyValue)
+            list.append(OwnedAddress(domain: domain, address: address, owner: owner, revision: keyValue.modRevision))
+        }
+        return list
+    }
+}

@@ -1,0 +1,17 @@
+internal import EtcdClient
+internal import IPAM
+internal import IPTypes
+
+/// What one read at one revision tells about a request: what its owner has already, and each pool's state.
+struct StoreView {
+    /// The revision that the read reflects.
+    let revision: Int64
+    /// Whether the read reflects every write acknowledged before; a stale one may not conclude anything final.
+    let isCurrent: Bool
+    /// The addresses of the attachment itself.
+    let own: [OwnedAddress]
+    /// The addresses of the same pod's interface in an earlier container.
+    let inherited: [OwnedAddress]
+    /// One for each demand of the request.
+    var pools: [PoolView]
+}

@@ -1,0 +1,34 @@
+internal import CNI
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+internal import Glibc
+internal import SystemPackage
+
+/// The plugin as a process: environment and stdin in, stdout and the exit status out.
+public enum PluginProcess {
+    /// Serves the one call that the process was started for, and ends the process.
+    ///
+    /// It leaves by `_exit`, right after the result is written: destroying gRPC's channels would wait for its threads, and
+    /// exit handlers would run beside them.
+    public static func run() -> Never {
+        let environment = ProcessInfo.processInfo.environment
+        let plugin = IPAMPlugin(environment: environment)
+        let dispatcher = CNIDispatcher(about: About.text) { _ in plugin }
+        let outcome = dispatcher.run(environment: environment, standardInput: readStandardInput)
+        _ = try? FileDescriptor.standardError.writeAll(outcome.standardError)
+        _ = try? FileDescriptor.standardOutput.writeAll(outcome.standardOutput)
+        withExtendedLifetime(plugin) { _exit(outcome.exitStatus) }
+    }
+
+    /// All of stdin; bytes that are not UTF-8 become replacement characters, as in Go's decoder of JSON.
+    private static func readStandardInput() -> [UInt8] {
+        var input: [UInt8] = []
+        while let line = readLine(strippingNewline: false) {
+            input += line.utf8
+        }
+        return input
+    }
+}

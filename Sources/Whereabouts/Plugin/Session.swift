@@ -1,0 +1,60 @@
+internal import CNI
+internal import EtcdClient
+internal import IPAM
+internal import Logging
+
+/// What one call works with: its configuration, its log, and the datastore.
+struct Session {
+    let configuration: IPAMConfiguration
+    let logger: Logger
+    let client: EtcdClient
+
+    /// Loads the configuration; nothing is connected yet.
+    ///
+    /// - Throws: `CNIError` with code 7 for a configuration that can't be used.
+    init(_ invocation: CNIInvocation, _ loader: ConfigurationLoader) throws(CNIError) {
+        do throws(ConfigurationError) {
+            configuration = try loader.load(invocation)
+        } catch {
+            throw CNIError(.invalidConfiguration, "invalid configuration", details: error.description)
+        }
+        logger = configuration.log.logger()
+        for note in configuration.notes {
+            logger.info("configuration: \(note)")
+        }
+        logger.debug("\(invocation.command.rawValue) \(invocation.attachment) network=\(invocation.networkName)")
+        do throws(EtcdError) {
+            client = try EtcdClient(configuration.etcd)
+        } catch {
+            throw CNIError(.invalidConfiguration, "invalid configuration", details: "etcd_host: \(error)")
+        }
+    }
+
+    /// Who is to own the addresses of an ADD.
+    func owner(of invocation: CNIInvocation) -> AllocationOwner {
+        var pod: PodReference?
+        if let name = invocation.arguments.podName, let namespace = invocation.arguments.podNamespace,
+            !name.isEmpty, !namespace.isEmpty
+        {
+            pod = PodReference(namespace: namespace, name: name)
+        }
+        return AllocationOwner(
+            attachment: invocation.attachment,
+            pod: pod,
+            node: configuration.node,
+            network: configuration.network
+        )
+    }
+
+    /// Calls the datastore, logs its failure, and makes it the runtime's.
+    func call<Result>(
+        _ body: (EtcdDatastore) throws(DatastoreError) -> Result
+    ) throws(CNIError) -> Result {
+        do throws(DatastoreError) {
+            return try body(EtcdDatastore(client))
+        } catch {
+            logger.error("\(error)")
+            throw CNIError(error)
+        }
+    }
+}

@@ -1,0 +1,3 @@
+internal import Whereabouts
+
+PluginProcess.run()

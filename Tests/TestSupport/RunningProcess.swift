@@ -1,0 +1,97 @@
+public import Foundation
+
+/// A program that was started, with all of its input given and its output collected when it is waited for.
+public final class RunningProcess {
+    /// What a program printed and how it ended.
+    public struct Outcome: Sendable {
+        /// Everything on stdout.
+        public let output: String
+        /// Everything on stderr.
+        public let errors: String
+        /// The exit status, or the signal's number for a program that a signal ended.
+        public let status: Int32
+        /// Whether a signal ended it.
+        public let wasSignaled: Bool
+    }
+
+    private let process = Process()
+    private let outputFile: URL
+    private let errorFile: URL
+
+    /// Starts a program. Its output goes to files, so that no pipe fills up however much it prints.
+    public init(_ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil, input: Data = Data())
+        throws
+    {
+        let directory = FileManager.default.temporaryDirectory
+        let name = UUID().uuidString
+        outputFile = directory.appendingPathComponent("out-\(name)")
+        errorFile = directory.appendingPathComponent("err-\(name)")
+        let inputFile = directory.appendingPathComponent("in-\(name)")
+        try input.write(to: inputFile)
+        defer { try? FileManager.default.removeItem(at: inputFile) }
+        for file in [outputFile, errorFile] {
+            try Data().write(to: file)
+        }
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = arguments
+        if let environment {
+            process.environment = environment
+        }
+        process.standardInput = try FileHandle(forReadingFrom: inputFile)
+        process.standardOutput = try FileHandle(forWritingTo: outputFile)
+        process.standardError = try FileHandle(forWritingTo: errorFile)
+        try process.run()
+    }
+
+    deinit {
+        if process.isRunning {
+            kill(process.processIdentifier, SIGKILL)
+        }
+        for file in [outputFile, errorFile] {
+            try? FileManager.default.removeItem(at: file)
+        }
+    }
+
+    /// The program's process.
+    public var processIdentifier: Int32 { process.processIdentifier }
+
+    /// Sends a signal to the program.
+    public func signal(_ number: Int32) {
+        kill(process.processIdentifier, number)
+    }
+
+    /// Waits for the program's end.
+    @discardableResult
+    public func wait() throws -> Outcome {
+        process.waitUntilExit()
+        return Outcome(
+            output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
+            errors: String(decoding: try Data(contentsOf: errorFile), as: UTF8.self),
+            status: process.terminationStatus,
+            wasSignaled: process.terminationReason == .uncaughtSignal
+        )
+    }
+
+    /// Runs a program to its end.
+    ///
+    /// - Throws: `CommandFailure` when it does not end with status 0.
+    @discardableResult
+    public static func run(_ executable: String, _ arguments: String...) throws -> String {
+        let outcome = try RunningProcess("/usr/bin/env", [executable] + arguments).wait()
+        guard outcome.status == 0, !outcome.wasSignaled else {
+            throw CommandFailure(command: ([executable] + arguments).joined(separator: " "), outcome: outcome)
+        }
+        return outcome.output
+    }
+}
+
+/// A command of a test's fixture that failed.
+public struct CommandFailure: Error, CustomStringConvertible {
+    let command: String
+    let outcome: RunningProcess.Outcome
+
+    /// The command with what it printed.
+    public var description: String {
+        "\(command) ended with \(outcome.status): \(outcome.output)\(outcome.errors)"
+    }
+}
