@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 ]
 
 /// Libraries that a fully static link of the gRPC C core needs, beyond the three that every build names.
+///
 /// `pkgConfig: "grpc"` is no way: SwiftPM expands the Abseil graph into thousands of flags and fails.
 let abseil = [
     "bad_optional_access", "bad_variant_access", "base", "city", "cord", "cord_internal", "cordz_functions",
@@ -91,6 +92,10 @@ let package = Package(
             swiftSettings: strict
         ),
         // The built plugin as a process. The dependency has it built before the tests run.
-        .testTarget(name: "EndToEndTests", dependencies: ["EtcdClient", "TestSupport", "WhereaboutsPlugin"], swiftSettings: strict),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["EtcdClient", "TestSupport", "WhereaboutsPlugin"],
+            swiftSettings: strict
+        ),
     ]
 )

@@ -7,7 +7,9 @@ extension EtcdClient {
         case write
     }
 
-    /// Makes one call, with all the retries that are safe. This is the one place that retries.
+    /// Makes one call, with all the retries that are safe.
+    ///
+    /// This is the one place that retries.
     ///
     /// It ends by the deadline. A request that fails without having been applied is given up earlier, `retryTimeout` after
     /// its first failure.
@@ -35,7 +37,9 @@ extension EtcdClient {
         }
     }
 
-    /// Waits, and lets gRPC get on with its connections meanwhile. With `orConnection` it ends when one has come about.
+    /// Waits, and lets gRPC get on with its connections meanwhile.
+    ///
+    /// With `orConnection` it ends when one has come about.
     private func blockingPause(until end: Deadline, orConnection: Bool) {
         while !end.hasPassed {
             let connections = (0..<grpc.targetCount).map { grpc.connect(target: $0) }

@@ -1,5 +1,7 @@
 extension EtcdClient {
-    /// Reads keys. A read that got no answer is repeated, on other endpoints too, until the deadline.
+    /// Reads keys.
+    ///
+    /// A read that got no answer is repeated, on other endpoints too, until the deadline.
     ///
     /// - Throws: `.unreachable`, `.timedOut`, `.server`, `.malformedReply`, `.rpc`.
     public func range(_ request: RangeRequest, deadline: Deadline) throws(EtcdError) -> RangeResponse {
@@ -32,7 +34,9 @@ extension EtcdClient {
         try call("/etcdserverpb.KV/DeleteRange", request, effect: .write, deadline: deadline)
     }
 
-    /// Runs a transaction. That its conditions failed is no error: look at `succeeded`.
+    /// Runs a transaction.
+    ///
+    /// That its conditions failed is no error: look at `succeeded`.
     ///
     /// - Throws: As `put(_:deadline:)`; as `range(_:deadline:)` when no branch of the transaction writes.
     public func commit(_ txn: Txn, deadline: Deadline) throws(EtcdError) -> TxnResponse {

@@ -18,7 +18,9 @@ public struct AllocationRequest: Hashable, Sendable {
     public let owner: AllocationOwner
     /// The pod's UID, where the runtime gave it.
     public let podUID: String?
-    /// One demand for each configured range, in order. No two of one domain share an address.
+    /// One demand for each configured range, in order.
+    ///
+    /// No two of one domain share an address.
     public let demands: [Demand]
 
     /// Makes a request.

@@ -1,8 +1,10 @@
 public import EtcdClient
 internal import Foundation
 
-/// A real etcd of one member, on loopback, with its data in memory where the machine has /dev/shm. It ends with its owner, and
-/// with the test process in any case: a shell holds it, and kills it when the pipe from here closes.
+/// A real etcd of one member, on loopback, with its data in memory where the machine has /dev/shm.
+///
+/// It ends with its owner, and with the test process in any case: a shell holds it, and kills it when the pipe from
+/// here closes.
 public final class EtcdServer {
     /// The port of the client API.
     public private(set) var clientPort: UInt16 = 0
@@ -86,7 +88,9 @@ public final class EtcdServer {
         guard let client = try? client() else { return false }
         let deadline = Deadline.after(.seconds(10))
         while !deadline.hasPassed, kill(processIdentifier, 0) == 0 {
-            if (try? client.range(RangeRequest(.single("health")), deadline: .after(.seconds(1)))) != nil { return true }
+            if (try? client.range(RangeRequest(.single("health")), deadline: .after(.seconds(1)))) != nil {
+                return true
+            }
         }
         return false
     }

@@ -18,8 +18,15 @@ public final class RunningProcess {
     private let outputFile: URL
     private let errorFile: URL
 
-    /// Starts a program. Its output goes to files, so that no pipe fills up however much it prints.
-    public init(_ executable: String, _ arguments: [String] = [], environment: [String: String]? = nil, input: Data = Data())
+    /// Starts a program.
+    ///
+    /// Its output goes to files, so that no pipe fills up however much it prints.
+    public init(
+        _ executable: String,
+        _ arguments: [String] = [],
+        environment: [String: String]? = nil,
+        input: Data = Data()
+    )
         throws
     {
         let directory = FileManager.default.temporaryDirectory

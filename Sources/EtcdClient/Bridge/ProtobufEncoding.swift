@@ -6,7 +6,9 @@ protocol ProtobufEncodable {
     func encoded() -> [UInt8]
 }
 
-/// Builds a request's struct in an arena and packs it. The struct begins with a `ProtobufCMessage`.
+/// Builds a request's struct in an arena and packs it.
+///
+/// The struct begins with a `ProtobufCMessage`.
 private func pack<Message>(_ build: (borrowing ProtobufArena) -> UnsafeMutablePointer<Message>) -> [UInt8] {
     let arena = ProtobufArena()
     let message = unsafe UnsafeMutableRawPointer(build(arena))

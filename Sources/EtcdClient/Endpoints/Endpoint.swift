@@ -86,7 +86,9 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         self.init(host: String(host), port: number)
     }
 
-    /// Reads a connection string: endpoints separated by commas, blanks or both. Duplicates are folded.
+    /// Reads a connection string: endpoints separated by commas, blanks or both.
+    ///
+    /// Duplicates are folded.
     ///
     /// - Throws: `.invalidConfiguration` for a bad endpoint, and for a text that names none.
     public static func list(_ text: String) throws(EtcdError) -> [Endpoint] {

@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
 internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 internal import IPTypes
 
 /// The host's static table of names (hosts(5)), read when a name is first looked up.
@@ -17,6 +13,7 @@ struct HostsFile {
     }
 
     /// The addresses that the table gives a name, in its order; none when the name or the file is not there.
+    ///
     /// `localhost` is the loopback address even when the table does not say so (RFC 6761 section 6.3).
     func addresses(of name: String) -> [IPAddress] {
         let name = name.lowercased()

@@ -1,4 +1,6 @@
-/// A deletion of keys (etcd API, KV.DeleteRange). Deleting what is not there is success.
+/// A deletion of keys (etcd API, KV.DeleteRange).
+///
+/// Deleting what is not there is success.
 public struct DeleteRangeRequest: Hashable, Sendable {
     /// The keys to delete.
     public var range: KeyRange

@@ -20,7 +20,9 @@ public struct RangeRequest: Hashable, Sendable {
         case key, version, createRevision, modRevision, value
     }
 
-    /// How the keys are sorted. The server sorts all matching keys before it applies the limit, at their full cost.
+    /// How the keys are sorted.
+    ///
+    /// The server sorts all matching keys before it applies the limit, at their full cost.
     public enum Order: Hashable, Sendable {
         /// By key, ascending, at no cost.
         case byKey
@@ -30,7 +32,9 @@ public struct RangeRequest: Hashable, Sendable {
 
     /// The keys to read.
     public var range: KeyRange
-    /// At most so many keys are returned; 0 means all. The server counts to the end of the range all the same.
+    /// At most so many keys are returned; 0 means all.
+    ///
+    /// The server counts to the end of the range all the same.
     public var limit: Int64 = 0
     /// The revision to read at; 0 means the newest.
     public var revision: Int64 = 0

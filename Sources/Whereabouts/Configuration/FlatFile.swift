@@ -1,9 +1,5 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 internal import CNI
+internal import FoundationEssentials
 
 /// The file with the options that all network configurations of a node share (seed document, "flat file").
 struct FlatFile {
@@ -18,9 +14,10 @@ struct FlatFile {
         "/etc/cni/net.d/whereabouts.d/whereabouts.conf",
     ]
 
-    /// Reads the first file that exists; nil when none does, which is fine.
+    /// Reads the first file that exists.
     ///
     /// - Parameter paths: The places in order; at a directory the file in it named `whereabouts.conf` is meant.
+    /// - Returns: Nil when no file exists, which is fine.
     /// - Throws: `ConfigurationError` naming the file when it can't be read, or holds no valid configuration.
     static func find(_ paths: [String]) throws(ConfigurationError) -> FlatFile? {
         for place in paths {

@@ -1,13 +1,11 @@
-#if canImport(FoundationEssentials)
 internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 
 /// The name of the node that this program runs on, as records carry it.
 enum NodeName {
-    /// The first of: NODENAME in the environment, the file `nodename` in the configuration directory, /etc/hostname, and the
-    /// kernel's host name. Empty when there is none of them.
+    /// The name as far as this machine tells it.
+    ///
+    /// That is the first of: NODENAME in the environment, the file "nodename" in the configuration directory,
+    /// /etc/hostname, and the kernel's host name. Empty when there is none of them.
     static func find(environment: [String: String], configurationDirectory: String?) -> String {
         if let name = environment["NODENAME"], !name.isEmpty { return name }
         let files = [configurationDirectory.map { $0 + "/nodename" }, "/etc/hostname", "/proc/sys/kernel/hostname"]

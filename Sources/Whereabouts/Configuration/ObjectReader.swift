@@ -1,6 +1,8 @@
 internal import CNI
 
-/// Reads the members of a JSON object by type. What is absent, null or its type's zero value reads as nil.
+/// Reads the members of a JSON object by type.
+///
+/// What is absent, null or its type's zero value reads as nil.
 struct ObjectReader {
     private let object: JSONValue
     /// What stands before a key in an error: the path of the object and a dot.

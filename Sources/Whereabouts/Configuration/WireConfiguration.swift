@@ -100,7 +100,9 @@ struct WireConfiguration {
         )
     }
 
-    /// Fills what is not given here from the flat file. Lists are taken whole, never joined.
+    /// Fills what is not given here from the flat file.
+    ///
+    /// Lists are taken whole, never joined.
     mutating func merge(flatFile: WireConfiguration) {
         range.range = range.range ?? flatFile.range.range
         range.rangeStart = range.rangeStart ?? flatFile.range.rangeStart

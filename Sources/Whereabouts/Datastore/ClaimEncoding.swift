@@ -2,7 +2,9 @@ internal import EtcdClient
 internal import IPAM
 internal import IPTypes
 
-/// The operations that write an owner's allocations. Values that many links of a chain share are encoded once.
+/// The operations that write an owner's allocations.
+///
+/// Values that many links of a chain share are encoded once.
 struct ClaimEncoding {
     private let request: AllocationRequest
     private let domains: [String]

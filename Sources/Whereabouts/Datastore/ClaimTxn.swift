@@ -80,7 +80,9 @@ struct ClaimTxn {
     func outcome(_ response: TxnResponse) throws(DatastoreError) -> Outcome {
         let revision = response.header?.revision ?? 0
         guard response.succeeded else {
-            return .lost(readsFit ? try unchangedReader.view(response.results, revision: revision, isCurrent: true) : nil)
+            return .lost(
+                readsFit ? try unchangedReader.view(response.results, revision: revision, isCurrent: true) : nil
+            )
         }
         guard hasChain else {
             return .claimed(addresses.first ?? [])

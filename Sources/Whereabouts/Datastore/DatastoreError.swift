@@ -1,7 +1,9 @@
 public import EtcdClient
 public import IPAM
 
-/// Why the datastore could not do what was asked. Nothing was allocated or released unless a case says otherwise.
+/// Why the datastore could not do what was asked.
+///
+/// Nothing was allocated or released unless a case says otherwise.
 public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Every address that the range can give out is taken; a linearizable count has shown it.
     case rangeFull(AddressPool, AllocationDomain)

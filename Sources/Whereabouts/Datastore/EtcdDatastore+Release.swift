@@ -69,7 +69,8 @@ extension EtcdDatastore {
             let indexKey = Key(
                 KeySpace.attachmentPrefix(owned.owner.attachment) + KeySpace.suffix(owned.domain, owned.address)
             )
-            let found = try read([RangeRequest(.single(owned.addressKey))], deadline: deadline).ranges[0].keyValues.first
+            let found = try read([RangeRequest(.single(owned.addressKey))], deadline: deadline).ranges[0].keyValues
+                .first
             let stillOwned = try found.map { keyValue throws(DatastoreError) in
                 try RecordCoding.record(keyValue).owner.attachment == owned.owner.attachment
             }

@@ -35,7 +35,9 @@ enum KeySpace {
         .range(free(domain, range.first), through: free(domain, range.last))
     }
 
-    /// The key of a pool's frontier. The digest makes pools with different exclusions or bounds different.
+    /// The key of a pool's frontier.
+    ///
+    /// The digest makes pools with different exclusions or bounds different.
     static func frontier(_ domain: String, _ pool: AddressPool) -> Key {
         Key(prefix + "frontier/" + domain + "/" + escape(pool.range.description) + "~" + pool.allocatable.digest)
     }
@@ -55,8 +57,10 @@ enum KeySpace {
         prefix + "node/" + escape(node) + "/"
     }
 
-    /// The end of most keys: the domain and the address. The family stands before the address, because digits of the one
-    /// family would otherwise sort among those of the other.
+    /// The end of most keys: the domain and the address.
+    ///
+    /// The family stands before the address, because digits of the one family would otherwise sort among those of the
+    /// other.
     static func suffix(_ domain: String, _ address: IPAddress) -> String {
         domain + (address.family == .ipv4 ? "/ipv4/" : "/ipv6/") + address.fixedWidthText
     }

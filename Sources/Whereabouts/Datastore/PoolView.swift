@@ -54,8 +54,10 @@ struct PoolView {
         return candidates
     }
 
-    /// The lowest address above the frontier that is not known to be taken. Nil when there is none in a window that
-    /// was read because all tries above the frontier had failed: then guessing on is no way to find one.
+    /// The lowest address above the frontier that is not known to be taken.
+    ///
+    /// Nil when there is none in a window that was read because all tries above the frontier had failed: then guessing
+    /// on is no way to find one.
     private func firstUntouched() -> IPAddress? {
         guard let first = pool.allocatable.first else { return nil }
         var start = first

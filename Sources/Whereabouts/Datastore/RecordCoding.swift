@@ -1,9 +1,5 @@
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 internal import EtcdClient
+internal import FoundationEssentials
 internal import IPAM
 
 /// The stored form of records and owners: JSON with sorted keys.
@@ -26,7 +22,8 @@ enum RecordCoding {
         guard record.version == AllocationRecord.currentVersion else {
             throw .undecodable(
                 key: keyValue.key.description,
-                reason: "its format version is \(record.version), and this release knows \(AllocationRecord.currentVersion)"
+                reason:
+                    "its format version is \(record.version), and this release knows \(AllocationRecord.currentVersion)"
             )
         }
         return record

@@ -18,7 +18,9 @@ struct LineLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var line = "\(Timestamp.now) [\(event.level.configurationName)] \(event.message)"
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: {
+            $0.key < $1.key
+        }) {
             line += " \(key)=\(value)"
         }
         write(line.split(whereSeparator: \.isNewline).joined(separator: " ") + "\n")

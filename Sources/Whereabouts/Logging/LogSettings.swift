@@ -13,7 +13,9 @@ public struct LogSettings: Hashable, Sendable {
         self.level = level
     }
 
-    /// The levels of the configuration, from most to least. A logger's levels are the nearest of swift-log.
+    /// The levels of the configuration, from most to least.
+    ///
+    /// A logger's levels are the nearest of swift-log.
     static let levels: [String: Logger.Level] = [
         "debug": .debug, "verbose": .info, "error": .error, "panic": .critical,
     ]

@@ -1,9 +1,5 @@
 internal import CNI
-#if canImport(FoundationEssentials)
 internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
 internal import Glibc
 internal import SystemPackage
 
