@@ -19,6 +19,9 @@ extension EtcdClient {
         effect: Effect,
         deadline: Deadline
     ) throws(EtcdError) -> Response {
+        guard !deadline.hasPassed else {
+            throw EtcdError(.timedOut, "no time is left for a call of etcd")
+        }
         let encoded = request.encoded()
         var attempts = CallAttempts(configuration)
         while true {
@@ -70,7 +73,7 @@ extension EtcdClient {
             )
             if reply.status == 0 {
                 do throws(MalformedReply) {
-                    let response = try Response(reply)
+                    let response: Response = try reply.response()
                     current = target
                     return .success(response)
                 } catch {
@@ -80,6 +83,11 @@ extension EtcdClient {
                 failure = CallFailure(reply)
             }
             attempts.record(endpoint: endpointOfTarget[target], failure)
+            if case .server = failure.code, !failure.isTransient {
+                // The endpoint is well: any other one of the cluster would have refused the request too.
+                current = target
+                break
+            }
             current = nil
             preferred = (target + 1) % grpc.targetCount
             guard failure.isConnectFailure else { break }

@@ -22,6 +22,11 @@ struct GRPCClient: ~Copyable {
         unsafe cgb_client_destroy(raw)
     }
 
+    /// The number of clients and replies that exist in this process.
+    static var liveObjectCount: Int64 {
+        cgb_live_objects()
+    }
+
     /// How far a target's connection has come, after an idle one was told to connect.
     enum Connection {
         case pending, ready, failed

@@ -29,10 +29,8 @@ struct GRPCReply: ~Copyable {
         return unsafe String(cString: cause)
     }
 
-    /// Lends the serialized response for the length of `body`; empty when the server sent none.
-    func withPayload<Result, Failure: Error>(
-        _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try unsafe body(UnsafeBufferPointer(start: raw.payload, count: raw.payload_count))
+    /// Reads the response message that a successful reply carries.
+    func response<Response: ProtobufDecodable>() throws(MalformedReply) -> Response {
+        try unsafe Response(payload: UnsafeBufferPointer(start: raw.payload, count: raw.payload_count).span)
     }
 }

@@ -2,10 +2,13 @@ internal import CGRPCBridge
 
 /// A response that can be read from protobuf's wire form.
 protocol ProtobufDecodable {
+    /// About the member that answered.
+    var header: ResponseHeader? { get }
+
     /// Reads the response that a successful reply carries.
     ///
-    /// - Throws: `MalformedReply`; a reply that can't be read is never taken for an empty one.
-    init(_ reply: borrowing GRPCReply) throws(MalformedReply)
+    /// - Throws: `MalformedReply`; a reply that can't be read, or that carries nothing, is never taken for an empty one.
+    init(payload: Span<UInt8>) throws(MalformedReply)
 }
 
 /// The reply does not hold what the etcd API promises; `reason` is a phrase.
@@ -14,25 +17,31 @@ struct MalformedReply: Error, Hashable {
 }
 
 /// Unpacks a reply with the generated function of its kind, copies it into values, and frees what was unpacked.
-private func decode<Message, Response>(
-    _ reply: borrowing GRPCReply,
+///
+/// No bytes are a valid message of any kind, in which nothing is set; only the header tells it from an answer of etcd.
+private func decode<Message, Response: ProtobufDecodable>(
+    _ payload: Span<UInt8>,
     _ unpack: (UnsafeMutablePointer<ProtobufCAllocator>?, Int, UnsafePointer<UInt8>?) -> UnsafeMutablePointer<Message>?,
     _ free: (UnsafeMutablePointer<Message>?, UnsafeMutablePointer<ProtobufCAllocator>?) -> Void,
     _ copy: (Message) throws(MalformedReply) -> Response
 ) throws(MalformedReply) -> Response {
-    try unsafe reply.withPayload { payload throws(MalformedReply) in
+    try unsafe payload.withUnsafeBufferPointer { payload throws(MalformedReply) in
         guard let unpacked = unsafe unpack(nil, payload.count, payload.baseAddress) else {
             throw MalformedReply(reason: "it is no protobuf message of the kind expected")
         }
         defer { unsafe free(unpacked, nil) }
-        return try unsafe copy(unpacked.pointee)
+        let response = try unsafe copy(unpacked.pointee)
+        guard response.header != nil else {
+            throw MalformedReply(reason: "it lacks the header that every answer of etcd has")
+        }
+        return response
     }
 }
 
 extension RangeResponse: ProtobufDecodable {
-    init(_ reply: borrowing GRPCReply) throws(MalformedReply) {
+    init(payload: Span<UInt8>) throws(MalformedReply) {
         self = try unsafe decode(
-            reply,
+            payload,
             etcdserverpb__range_response__unpack,
             etcdserverpb__range_response__free_unpacked
         ) { message throws(MalformedReply) in try unsafe Self(message) }
@@ -47,9 +56,9 @@ extension RangeResponse: ProtobufDecodable {
 }
 
 extension PutResponse: ProtobufDecodable {
-    init(_ reply: borrowing GRPCReply) throws(MalformedReply) {
+    init(payload: Span<UInt8>) throws(MalformedReply) {
         self = try unsafe decode(
-            reply,
+            payload,
             etcdserverpb__put_response__unpack,
             etcdserverpb__put_response__free_unpacked
         ) { message throws(MalformedReply) in try unsafe Self(message) }
@@ -62,9 +71,9 @@ extension PutResponse: ProtobufDecodable {
 }
 
 extension DeleteRangeResponse: ProtobufDecodable {
-    init(_ reply: borrowing GRPCReply) throws(MalformedReply) {
+    init(payload: Span<UInt8>) throws(MalformedReply) {
         self = try unsafe decode(
-            reply,
+            payload,
             etcdserverpb__delete_range_response__unpack,
             etcdserverpb__delete_range_response__free_unpacked
         ) { message throws(MalformedReply) in try unsafe Self(message) }
@@ -78,9 +87,9 @@ extension DeleteRangeResponse: ProtobufDecodable {
 }
 
 extension TxnResponse: ProtobufDecodable {
-    init(_ reply: borrowing GRPCReply) throws(MalformedReply) {
+    init(payload: Span<UInt8>) throws(MalformedReply) {
         self = try unsafe decode(
-            reply,
+            payload,
             etcdserverpb__txn_response__unpack,
             etcdserverpb__txn_response__free_unpacked
         ) { message throws(MalformedReply) in try unsafe Self(message) }

@@ -6,7 +6,7 @@ public struct EtcdError: Error, Hashable, Sendable, CustomStringConvertible {
         case invalidConfiguration
         /// No endpoint could be connected in time; the request was not sent.
         case unreachable
-        /// A read got no answer in time.
+        /// A read got no answer in time; or the deadline had passed before a call began, and nothing was sent.
         case timedOut
         /// A write was sent and its answer is missing: it may have been applied, or may still be.
         case outcomeUnknown

@@ -86,9 +86,21 @@ extension CallFailure {
                 message: "the call of etcd failed with gRPC status \(reply.status): \(details)",
                 cause: details,
                 isTransient: false,
-                mayHaveBeenApplied: true,
+                mayHaveBeenApplied: !Self.isRefusal(reply.status, details),
                 advice: "Check that the endpoint is an etcd v3 client endpoint."
             )
+        }
+    }
+
+    /// Whether a status that is none of etcd's own says that the request did not come to be handled.
+    private static func isRefusal(_ status: Int32, _ details: String) -> Bool {
+        let resourceExhausted: Int32 = 8
+        let unimplemented: Int32 = 12
+        switch status {
+        case unimplemented: return true
+        // The text of gRPC for Go, which reads no request larger than etcd's --max-request-bytes and 512 KiB.
+        case resourceExhausted: return details.hasPrefix("grpc: received message larger than max")
+        default: return false
         }
     }
 

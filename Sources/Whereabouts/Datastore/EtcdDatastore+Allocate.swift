@@ -6,7 +6,7 @@ extension EtcdDatastore {
     /// How many candidates the first transaction tries.
     ///
     /// Its size and the server's work grow with them, and with a single ADD the first candidate is free.
-    private static let firstLinks = 8
+    private static let firstLinks = 16
 
     /// Allocates one address of every demanded pool, all or none, the lowest free one of each.
     ///
