@@ -26,7 +26,7 @@ extension EtcdClient {
         var attempts = CallAttempts(configuration)
         while true {
             let failure: CallFailure
-            switch attempt(method, encoded, deadline: deadline, attempts: &attempts) as Outcome<Response> {
+            switch attempt(method, encoded, effect, deadline: deadline, attempts: &attempts) as Outcome<Response> {
             case .success(let response): return response
             case .failure(let reason): failure = reason
             }
@@ -37,6 +37,10 @@ extension EtcdClient {
                 throw attempts.error(failure.code, failure.message, advice: failure.advice)
             }
             blockingPause(until: min(deadline, .after(pause)), orConnection: failure.isConnectFailure)
+            // A call without any time left would end without a cause, and as one that may have been sent.
+            guard !deadline.hasPassed else {
+                throw attempts.error(failure.code, failure.message, advice: failure.advice)
+            }
         }
     }
 
@@ -60,11 +64,12 @@ extension EtcdClient {
     private func attempt<Response: ProtobufDecodable>(
         _ method: String,
         _ request: [UInt8],
+        _ effect: Effect,
         deadline: Deadline,
         attempts: inout CallAttempts
     ) -> Outcome<Response> {
         var failure = CallFailure.noConnection(after: configuration.connectTimeout)
-        for target in targetsToCall(deadline: deadline, attempts: &attempts) {
+        for target in targetsToCall(effect, deadline: deadline, attempts: &attempts) {
             let reply = grpc.blockingCall(
                 target: target,
                 method: method,
@@ -102,10 +107,12 @@ extension EtcdClient {
     ///
     /// In the race each target starts a stagger after the one before, or at once when all before it have failed. gRPC's own
     /// choice from a list of addresses waits 20 seconds for a silent one.
-    private func targetsToCall(deadline: Deadline, attempts: inout CallAttempts) -> [Int] {
+    private func targetsToCall(_ effect: Effect, deadline: Deadline, attempts: inout CallAttempts) -> [Int] {
         if let current { return [current] }
         let count = grpc.targetCount
-        guard count > 1 else { return [0] }
+        // A read spares itself the wait for a connection. Of a write it must be known whether it was sent, and a call that
+        // waits for its connection to the deadline doesn't tell.
+        guard count > 1 || effect == .write else { return [0] }
 
         let order = (0..<count).map { (preferred + $0) % count }
         let limit = min(deadline, .after(configuration.connectTimeout))

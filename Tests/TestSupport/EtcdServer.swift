@@ -14,6 +14,7 @@ public final class EtcdServer {
     private let executable: String
     private let extraArguments: [String]
     private let directory: URL
+    private var reservation: URL
     private var peerPort: UInt16 = 0
     private var keeper = Process()
     private var lifeline = Pipe()
@@ -27,6 +28,7 @@ public final class EtcdServer {
             FileManager.default.isWritableFile(atPath: memory.path)
             ? memory : FileManager.default.temporaryDirectory
         directory = parent.appendingPathComponent("etcd-test-\(UUID().uuidString)")
+        reservation = directory
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         try start()
     }
@@ -34,6 +36,7 @@ public final class EtcdServer {
     deinit {
         stop()
         try? FileManager.default.removeItem(at: directory)
+        try? FileManager.default.removeItem(at: reservation)
     }
 
     /// The endpoint as `etcd_host` takes it.
@@ -49,15 +52,26 @@ public final class EtcdServer {
         let isFirst = clientPort == 0
         for _ in 0..<20 {
             if isFirst {
-                // A port that someone else has makes etcd end at once, and then the next ones are tried.
-                clientPort = .random(in: 20_000..<50_000)
-                peerPort = clientPort + 1
+                try reservePorts()
             }
             try launch()
             if waitUntilHealthy() { return }
             stop()
         }
         throw EtcdServerFailure(log: log)
+    }
+
+    /// Takes two ports that no other fixture has, in this process or another: a directory stands for them.
+    private func reservePorts() throws {
+        for _ in 0..<1000 {
+            clientPort = .random(in: 10_000..<16_000) * 2
+            peerPort = clientPort + 1
+            reservation = directory.deletingLastPathComponent().appendingPathComponent("etcd-test-port-\(clientPort)")
+            if (try? FileManager.default.createDirectory(at: reservation, withIntermediateDirectories: false)) != nil {
+                return
+            }
+        }
+        throw EtcdServerFailure(log: "no free port is left; remove \(reservation.path) and its like")
     }
 
     private func launch() throws {

@@ -30,11 +30,13 @@ public struct KeyRange: Hashable, Sendable {
 
     /// The keys from `first` up to, but without, `end`; none when the end does not lie behind the first.
     public static func range(_ first: Key, upTo end: Key) -> KeyRange {
-        KeyRange(start: first, end: end.bytes)
+        // The API takes an empty end and one zero byte for something else; no key lies before either.
+        guard end > Key([0]) else { return KeyRange(start: Key([0, 0]), end: [0, 0]) }
+        return KeyRange(start: first, end: end.bytes)
     }
 
     /// The keys from `first` to `last`, both included.
     public static func range(_ first: Key, through last: Key) -> KeyRange {
-        KeyRange(start: first, end: last.bytes + [0])
+        range(first, upTo: Key(last.bytes + [0]))
     }
 }

@@ -38,10 +38,11 @@ struct ClaimEncoding {
     }
 
     /// Takes a free address: writes the record and its index keys, and removes what marks it as free.
-    func claim(_ demand: Int, _ address: IPAddress, raisesFrontier: Bool) -> [TxnOperation] {
+    func claim(_ demand: Int, _ candidate: Candidate) -> [TxnOperation] {
+        let address = candidate.address
         var operations = write(domains[demand], address, records[demand])
         operations.append(.deleteRange(DeleteRangeRequest(.single(KeySpace.free(domains[demand], address)))))
-        if raisesFrontier {
+        if candidate.raisesFrontier {
             operations.append(.put(PutRequest(frontiers[demand], address.fixedWidthText)))
         }
         return operations

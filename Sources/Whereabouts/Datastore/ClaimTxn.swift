@@ -2,15 +2,19 @@ internal import EtcdClient
 internal import IPAM
 internal import IPTypes
 
-/// The transaction that gives an owner its addresses: a chain of tries, which the server runs in one step.
+/// The transaction that gives an owner its addresses: for every missing demand a chain of tries, which the server runs in
+/// one step.
 ///
 ///     if nothing of the owner has changed since the view
-///     then if candidate 1 of every missing demand is absent then claim them
-///          else if candidate 2 … then …
-///               else read what the next try needs
+///     then if all candidates of demand 1 are taken then read what the next try needs
+///          else if all candidates of demand 2 are taken then read …
+///               else, side by side:
+///                    if candidate 1 of demand 1 is absent then claim it else if candidate 2 … then …
+///                    if candidate 1 of demand 2 is absent then claim it else if candidate 2 … then …
 ///     else read what the next try needs
 ///
-/// A link claims one candidate of every demand, by a conjunction, so that it takes all or nothing.
+/// etcd judges all conditions, nested ones too, before it writes anything. So where the chains run side by side, each of
+/// them is known to find a free candidate, and takes its lowest: all demands are met, or none.
 struct ClaimTxn {
     /// What came of the transaction.
     enum Outcome {
@@ -20,82 +24,112 @@ struct ClaimTxn {
         case lost(StoreView?)
     }
 
-    /// etcd's default of `--max-txn-ops`, which counts on each path through the branches the longest list of each level.
-    private static let operationLimit = 128
-
     let txn: Txn
-    private let unchangedReader: StoreViewReader
-    private let windowReader: StoreViewReader
-    /// For each link the addresses of all demands.
-    private let addresses: [[IPAddress]]
+    private let holdings: Holdings
+    private let candidates: [Int: [Candidate]]
+    /// The missing demands, in the order of their chains.
+    private let missing: [Int]
+    private let isGuarded: Bool
+    /// The number of results that stand before those of the chains.
+    private let passingCount: Int
+    private let ownerReader: StoreViewReader?
+    private let windowReader: StoreViewReader?
 
     /// Builds the transaction for candidates of the missing demands, of which each has at least one.
     init(_ request: AllocationRequest, _ view: StoreView, _ holdings: Holdings, _ candidates: [Int: [Candidate]]) {
         let encoding = ClaimEncoding(request)
+        let missing = holdings.missing
         let reader = StoreViewReader(request)
         var windowReader = reader
-        for (index, candidates) in candidates {
-            windowReader.windows[index] = Self.window(candidates, of: view.pools[index])
+        for index in missing {
+            windowReader.windows[index] = Self.window(candidates[index] ?? [], of: view.pools[index])
         }
-
-        let passing = holdings.inherited.flatMap { encoding.passOver($0.demand, $0.owned) }
-        let count = candidates.values.map(\.count).min() ?? 1
         let readsFit = request.demands.count <= Self.readingDemandLimit
-        var rest = readsFit ? windowReader.operations(.linearizable) : []
-        var addresses: [[IPAddress]] = []
-        for link in (0..<count).reversed() {
-            var conditions: [Compare] = []
-            var claims = passing
-            var chosen: [IPAddress] = []
-            for (index, cover) in holdings.covers.enumerated() {
-                if let cover {
-                    chosen.append(cover.address)
-                } else if let candidate = candidates[index]?[link] {
-                    conditions.append(.isAbsent(encoding.key(index, candidate.address)))
-                    // With several missing demands a link may have failed for any one of them, so that only the
-                    // first link knows that all below its candidates is taken.
-                    let raises = candidate.raisesFrontier && (link == 0 || candidates.count == 1)
-                    claims += encoding.claim(index, candidate.address, raisesFrontier: raises)
-                    chosen.append(candidate.address)
-                }
+        let windowReads = readsFit ? windowReader.operations(.linearizable) : []
+
+        let passing = holdings.inherited.map { demand, owned in
+            TxnOperation.txn(Txn(then: encoding.passOver(demand, owned)))
+        }
+        // A chain alone needs no guard: when it loses, its own end reads for the next try.
+        let isGuarded = !missing.isEmpty && passing.count + missing.count > 1
+        let chains = missing.flatMap { index in
+            Self.chain(index, candidates[index] ?? [], encoding, orElse: isGuarded ? [] : windowReads)
+        }
+        var body = passing + chains
+        for index in missing.reversed() where isGuarded {
+            let taken = (candidates[index] ?? []).map { candidate in
+                Compare(encoding.key(index, candidate.address), .greater, .createRevision(0))
             }
-            addresses.append(chosen)
-            rest = conditions.isEmpty ? claims : [.txn(Txn(if: conditions, then: claims, else: rest))]
+            body = [.txn(Txn(if: taken, then: windowReads, else: body))]
         }
 
         let unchanged = reader.ownerKeys.map { Compare($0, .less, .modRevision(view.revision + 1)) }
         let present = holdings.covers.compactMap { $0 }.map { Compare.isUnchanged($0.addressKey, since: $0.revision) }
-        txn = Txn(if: unchanged + present, then: rest, else: readsFit ? reader.operations(.linearizable) : [])
-        unchangedReader = reader
-        self.windowReader = windowReader
-        self.addresses = addresses.reversed()
-        self.readsFit = readsFit
-        hasChain = !candidates.isEmpty
+        txn = Txn(if: unchanged + present, then: body, else: readsFit ? reader.operations(.linearizable) : [])
+        self.holdings = holdings
+        self.candidates = candidates
+        self.missing = missing
+        self.isGuarded = isGuarded
+        passingCount = passing.count
+        ownerReader = readsFit ? reader : nil
+        self.windowReader = readsFit ? windowReader : nil
     }
 
-    private let readsFit: Bool
-    private let hasChain: Bool
+    /// The tries of one demand, each in the other branch of the one before.
+    private static func chain(
+        _ demand: Int,
+        _ candidates: [Candidate],
+        _ encoding: ClaimEncoding,
+        orElse lost: [TxnOperation]
+    ) -> [TxnOperation] {
+        candidates.reversed().reduce(lost) { rest, candidate in
+            let isFree = Compare.isAbsent(encoding.key(demand, candidate.address))
+            return [.txn(Txn(if: [isFree], then: encoding.claim(demand, candidate), else: rest))]
+        }
+    }
 
     /// Reads the server's answer.
     func outcome(_ response: TxnResponse) throws(DatastoreError) -> Outcome {
         let revision = response.header?.revision ?? 0
         guard response.succeeded else {
-            return .lost(
-                readsFit ? try unchangedReader.view(response.results, revision: revision, isCurrent: true) : nil
-            )
-        }
-        guard hasChain else {
-            return .claimed(addresses.first ?? [])
+            return .lost(try ownerReader?.view(response.results, revision: revision, isCurrent: true))
         }
         var results = response.results
-        for chosen in addresses {
-            guard case .txn(let link)? = results.first else {
-                throw .undecodable(key: KeySpace.prefix, reason: "a transaction has fewer results than operations")
+        if isGuarded {
+            for _ in missing {
+                let taken = try Self.nested(results.first)
+                results = taken.results
+                guard !taken.succeeded else {
+                    return .lost(try windowReader?.view(results, revision: revision, isCurrent: true))
+                }
             }
-            if link.succeeded { return .claimed(chosen) }
-            results = link.results
         }
-        return .lost(readsFit ? try windowReader.view(results, revision: revision, isCurrent: true) : nil)
+        var claimed: [Int: IPAddress] = [:]
+        for (index, result) in zip(missing, results.dropFirst(passingCount)) {
+            var link = try Self.nested(result)
+            for candidate in candidates[index] ?? [] where claimed[index] == nil {
+                if link.succeeded {
+                    claimed[index] = candidate.address
+                } else if case .txn(let next)? = link.results.first {
+                    link = next
+                }
+            }
+            guard claimed[index] != nil else {
+                return .lost(try windowReader?.view(link.results, revision: revision, isCurrent: true))
+            }
+        }
+        let addresses = holdings.covers.enumerated().compactMap { index, cover in cover?.address ?? claimed[index] }
+        guard addresses.count == holdings.covers.count else { throw Self.shortAnswer }
+        return .claimed(addresses)
+    }
+
+    private static func nested(_ result: TxnResult?) throws(DatastoreError) -> TxnResponse {
+        guard case .txn(let response)? = result else { throw shortAnswer }
+        return response
+    }
+
+    private static var shortAnswer: DatastoreError {
+        .undecodable(key: KeySpace.prefix, reason: "a transaction has fewer results than operations")
     }
 
     /// The stretch from the first candidate above the frontier to some way behind the last, where the next
@@ -107,22 +141,30 @@ struct ClaimTxn {
         let end = last.advanced(by: 64) ?? last
         return IPRange(first, min(end, view.pool.bounds.last))
     }
+}
 
-    /// The reads that a lost transaction answers with are left out above this number of demands, to keep to the limit.
+/// The sizes that keep a transaction within etcd's limit of operations.
+///
+/// The server adds up, on each path through the branches, the longest list of each level: conditions or operations.
+extension ClaimTxn {
+    /// etcd's default of `--max-txn-ops`.
+    private static let operationLimit = 128
+    /// The most operations of one claim: record, three index keys, the free key, and the frontier; or, of an address that
+    /// passes over from an earlier container: record, three index keys, and two earlier ones.
+    private static let operationsPerDemand = 6
+    /// The reads that a lost transaction answers with are left out above this number of demands.
     private static let readingDemandLimit = 4
 
-    /// The most operations of one demand: record, three index keys, the free key, and the frontier; or, where an address
-    /// passes over from an earlier container, record, three index keys, and two earlier ones.
-    private static let operationsPerDemand = 6
+    /// The number of demands that one transaction can meet, with one candidate each.
+    ///
+    /// Each takes a condition on the first level, a level of its own, and an operation on the level of the chains.
+    static let demandLimit = (operationLimit - 2 - operationsPerDemand) / 3
 
-    /// The number of demands that one transaction can meet: each takes a condition on the first level, beside two on the
-    /// owner, and its operations on the second.
-    static let demandLimit = (operationLimit - 2) / (operationsPerDemand + 1)
-
-    /// The number of links that fit into one transaction, at least one.
-    static func linkLimit(_ request: AllocationRequest) -> Int {
+    /// The number of candidates of each demand that fit into one transaction, at least one.
+    static func candidateLimit(_ request: AllocationRequest) -> Int {
         let demands = request.demands.count
         let reads = demands <= readingDemandLimit ? 2 + 3 * demands : 0
-        return max(1, (operationLimit - max(2 + demands, reads) - reads) / (demands * operationsPerDemand))
+        let fixed = max(2 + demands, reads) + demands + reads
+        return max(1, (operationLimit - fixed) / (operationsPerDemand + (demands > 1 ? demands : 0)))
     }
 }

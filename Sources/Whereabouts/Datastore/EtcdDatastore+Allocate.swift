@@ -6,7 +6,7 @@ extension EtcdDatastore {
     /// How many candidates the first transaction tries.
     ///
     /// Its size and the server's work grow with them, and with a single ADD the first candidate is free.
-    private static let firstLinks = 16
+    private static let firstCandidates = 16
 
     /// Allocates one address of every demanded pool, all or none, the lowest free one of each.
     ///
@@ -23,7 +23,7 @@ extension EtcdDatastore {
     ) throws(DatastoreError) -> [Allocation] {
         // A stale first view does no harm: the transaction decides.
         var view = try read(request, .serializable, deadline)
-        var links = min(Self.firstLinks, ClaimTxn.linkLimit(request))
+        var limit = min(Self.firstCandidates, ClaimTxn.candidateLimit(request))
         var tries = 0
         while true {
             let holdings = Holdings(request, view)
@@ -40,7 +40,7 @@ extension EtcdDatastore {
                 candidates[index] = try self.candidates(
                     request.demands[index],
                     &view.pools[index],
-                    limit: links,
+                    limit: limit,
                     deadline: deadline
                 )
             }
@@ -50,7 +50,7 @@ extension EtcdDatastore {
             case .claimed(let addresses):
                 return request.allocations(addresses)
             case .lost(let next):
-                links = ClaimTxn.linkLimit(request)
+                limit = ClaimTxn.candidateLimit(request)
                 if let next {
                     view = next
                 } else {

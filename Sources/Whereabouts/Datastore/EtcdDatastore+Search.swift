@@ -28,7 +28,9 @@ extension EtcdDatastore {
         var revision: Int64 = 0
         while let first = pieces.first {
             if pieces.count == 1, first.count <= Self.leafSize {
-                return try freeAddresses(domain, first, revision, deadline).prefix(limit).map { address in
+                let free = try freeAddresses(domain, first, revision, deadline)
+                guard !free.isEmpty else { break }
+                return free.prefix(limit).map { address in
                     Candidate(address: address, raisesFrontier: frontier.map { address > $0 } ?? true)
                 }
             }

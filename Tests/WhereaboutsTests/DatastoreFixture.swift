@@ -1,0 +1,110 @@
+import EtcdClient
+import IPAM
+import IPTypes
+import TestSupport
+import Testing
+
+@testable import Whereabouts
+
+/// A datastore on a real etcd of its own, and short ways to call it.
+struct DatastoreFixture {
+    let etcd: EtcdServer
+    let client: EtcdClient
+    let datastore: EtcdDatastore
+
+    init(arguments: [String] = []) throws {
+        etcd = try EtcdServer(arguments: arguments)
+        client = try etcd.client()
+        datastore = EtcdDatastore(client)
+    }
+
+    static func deadline() -> Deadline { .after(.seconds(20)) }
+
+    /// The demand for one address of a range.
+    static func demand(
+        _ range: String,
+        exclude: [String] = [],
+        gateway: String? = nil,
+        network: String = "",
+        confined: Bool = false
+    ) throws -> AllocationRequest.Demand {
+        let gateways = try gateway.map { [try IPAddress($0)] } ?? []
+        let specification = RangeSpecification(range: range, exclude: exclude)
+        let pool = try specification.pool(excludingGateways: gateways, boundsSyntax: .strict)
+        let domain = AllocationDomain(networkName: network, range: confined ? pool.range : nil)
+        return AllocationRequest.Demand(domain: domain, pool: pool)
+    }
+
+    static func request(
+        _ container: String,
+        interface: String = "eth0",
+        pod: String? = nil,
+        node: String = "node-a",
+        _ demands: [AllocationRequest.Demand]
+    ) -> AllocationRequest {
+        AllocationRequest(
+            owner: AllocationOwner(
+                attachment: Attachment(containerID: container, interfaceName: interface),
+                pod: pod.map { PodReference(namespace: "default", name: $0) },
+                node: node,
+                network: "lab"
+            ),
+            podUID: nil,
+            demands: demands
+        )
+    }
+
+    /// Allocates and returns the addresses with their prefix lengths.
+    func add(
+        _ container: String,
+        interface: String = "eth0",
+        pod: String? = nil,
+        node: String = "node-a",
+        _ demands: AllocationRequest.Demand...
+    ) throws -> [String] {
+        let request = Self.request(container, interface: interface, pod: pod, node: node, demands)
+        return try datastore.allocate(request, deadline: Self.deadline()).map(\.address.description)
+    }
+
+    @discardableResult
+    func delete(_ container: String, interface: String = "eth0") throws -> Int {
+        try datastore.release(
+            Attachment(containerID: container, interfaceName: interface),
+            deadline: Self.deadline()
+        )
+    }
+
+    /// All keys below a part of the key space, without the common prefix.
+    func keys(_ part: String = "") throws -> [String] {
+        let request = RangeRequest(.prefix(Key(KeySpace.prefix + part)), projection: .keysOnly)
+        return try client.range(request, deadline: Self.deadline()).keyValues
+            .map { String($0.key.description.dropFirst(KeySpace.prefix.count)) }
+    }
+
+    /// Fails the test unless every record has exactly the index keys that its owner needs, and each index key a record, all of
+    /// one revision.
+    func expectConsistency(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let all = try client.range(RangeRequest(.prefix(Key(KeySpace.prefix))), deadline: Self.deadline()).keyValues
+        var expected: [Key: Int64] = [:]
+        var found: [Key: Int64] = [:]
+        var addresses: Set<String> = []
+        var free: Set<String> = []
+        for keyValue in all {
+            let name = String(keyValue.key.description.dropFirst(KeySpace.prefix.count))
+            if name.hasPrefix("address/") {
+                let suffix = String(name.dropFirst("address/".count))
+                addresses.insert(suffix)
+                let record = try RecordCoding.record(keyValue)
+                for prefix in KeySpace.indexPrefixes(record.owner) {
+                    expected[Key(prefix + suffix)] = keyValue.modRevision
+                }
+            } else if name.hasPrefix("free/") {
+                free.insert(String(name.dropFirst("free/".count)))
+            } else if !name.hasPrefix("frontier/") {
+                found[keyValue.key] = keyValue.modRevision
+            }
+        }
+        #expect(found == expected, "records and index keys disagree", sourceLocation: sourceLocation)
+        #expect(addresses.isDisjoint(with: free), "an address is taken and free", sourceLocation: sourceLocation)
+    }
+}
