@@ -1,0 +1,18 @@
+public import EtcdClient
+
+extension EtcdServer {
+    /// The keys of the plugin's records of addresses, in order.
+    public func addressKeys() throws -> [Key] {
+        let range = RangeRequest(.prefix("/whereabouts/v1/address/"), projection: .keysOnly)
+        return try client().range(range, deadline: .after(.seconds(10))).keyValues.map(\.key)
+    }
+
+    /// The keys that name an address or whose it is, in order: all of the plugin's but the marks of free addresses and the
+    /// frontiers.
+    public func allocationKeys() throws -> [Key] {
+        let range = RangeRequest(.prefix("/whereabouts/v1/"), projection: .keysOnly)
+        return try client().range(range, deadline: .after(.seconds(10))).keyValues.map(\.key).filter { key in
+            !["free", "frontier"].contains { key.description.hasPrefix("/whereabouts/v1/\($0)/") }
+        }
+    }
+}

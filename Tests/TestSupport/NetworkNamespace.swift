@@ -1,0 +1,60 @@
+public import Foundation
+
+/// A network namespace with a name of its own, which goes with its owner, and every interface in it too.
+public final class NetworkNamespace {
+    /// The name that `ip netns` knows.
+    public let name: String
+
+    /// Makes a namespace whose loopback interface is up, with its role as a part of its name.
+    public init(_ role: String) throws {
+        name = "wbt-\(UUID().uuidString.prefix(8).lowercased())-\(role)"
+        try RunningProcess.run("ip", "netns", "add", name)
+        try ip("link", "set", "lo", "up")
+    }
+
+    deinit {
+        _ = try? RunningProcess.run("ip", "netns", "delete", name)
+    }
+
+    /// The file that stands for the namespace, as CNI_NETNS names it.
+    public var path: String { "/run/netns/\(name)" }
+
+    /// Runs a program inside to its end.
+    public func run(
+        _ executable: String,
+        _ arguments: [String] = [],
+        environment: [String: String]? = nil,
+        input: Data = Data()
+    ) throws -> RunningProcess.Outcome {
+        let command = ["--net=\(path)", executable] + arguments
+        return try RunningProcess("/usr/bin/nsenter", command, environment: environment, input: input).wait()
+    }
+
+    /// Runs `ip` on the namespace's devices.
+    ///
+    /// - Throws: `CommandFailure` when it does not end with status 0.
+    @discardableResult
+    public func ip(_ arguments: String...) throws -> String {
+        let outcome = try run("/usr/bin/env", ["ip"] + arguments)
+        guard outcome.status == 0 else {
+            throw CommandFailure(command: "ip \(arguments.joined(separator: " "))", outcome: outcome)
+        }
+        return outcome.output
+    }
+
+    /// The addresses that the kernel has on an interface, with their prefix lengths, without link-local ones; none when
+    /// there is no such interface.
+    public func addresses(on interface: String = "eth0") throws -> [String] {
+        let list = try JSONSerialization.jsonObject(with: Data(try ip("-j", "address").utf8)) as? [[String: Any]]
+        let entries = list?.first { $0["ifname"] as? String == interface }?["addr_info"] as? [[String: Any]]
+        return (entries ?? []).filter { $0["scope"] as? String != "link" }.compactMap { entry in
+            guard let address = entry["local"] as? String, let length = entry["prefixlen"] as? Int else { return nil }
+            return "\(address)/\(length)"
+        }
+    }
+
+    /// Whether an address answers a ping from here within five seconds.
+    public func reaches(_ address: String) throws -> Bool {
+        try run("/usr/bin/env", ["ping", "-n", "-c", "1", "-w", "5", address]).status == 0
+    }
+}
