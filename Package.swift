@@ -34,7 +34,8 @@ let package = Package(
     products: [
         .executable(name: "whereabouts", targets: ["WhereaboutsPlugin"]),
         .library(name: "EtcdClient", targets: ["EtcdClient"]),
-        .library(name: "Whereabouts", targets: ["Whereabouts"]),
+        // With the modules whose types its public declarations use.
+        .library(name: "Whereabouts", targets: ["Whereabouts", "CNI", "IPAM", "IPTypes"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),

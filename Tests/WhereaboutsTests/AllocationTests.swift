@@ -238,6 +238,16 @@ import Testing
         #expect(try fixture.keys("attachment/c1/").isEmpty)
     }
 
+    @Test(arguments: [nil, "web-0"]) func aReleaseDropsTheIndexKeysOfARecordThatIsGone(pod: String?) throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        _ = try fixture.add("c1", pod: pod, demand)
+        let key = KeySpace.address("default", try IPAddress("10.1.0.1"))
+        try fixture.client.deleteRange(DeleteRangeRequest(.single(key)), deadline: DatastoreFixture.deadline())
+        #expect(try fixture.delete("c1") == 0)
+        try fixture.expectConsistency()
+        #expect(try fixture.add("c2", demand) == ["10.1.0.2/24"])
+    }
+
     // MARK: - Records that can't be decoded
 
     @Test(arguments: ["", "garbage", "{}", "{\"version\":99}"])

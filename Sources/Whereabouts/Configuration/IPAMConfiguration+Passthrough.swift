@@ -1,11 +1,10 @@
 internal import CNI
 internal import IPTypes
 
-/// The parts of the configuration that pass into every result as they are.
 extension IPAMConfiguration {
     /// Reads `routes` (CNI spec section 5, "routes").
-    static func routes(_ json: JSONValue) throws(ConfigurationError) -> [CNIResult.Route] {
-        let reader = ObjectReader(.object(["routes": json]))
+    static func routes(_ json: [JSONValue]) throws(ConfigurationError) -> [CNIResult.Route] {
+        let reader = ObjectReader(.object(["routes": .array(json)]))
         var routes: [CNIResult.Route] = []
         for (index, entry) in try reader.objects("routes").enumerated() {
             guard let text = try entry.string("dst") else {
@@ -26,16 +25,5 @@ extension IPAMConfiguration {
             )
         }
         return routes
-    }
-
-    /// Reads `dns` (CNI spec section 5, "dns").
-    static func dns(_ json: JSONValue) throws(ConfigurationError) -> CNIResult.DNS {
-        let reader = ObjectReader(json, path: "dns.")
-        return CNIResult.DNS(
-            nameservers: try reader.strings("nameservers"),
-            domain: try reader.string("domain") ?? "",
-            search: try reader.strings("search"),
-            options: try reader.strings("options")
-        )
     }
 }

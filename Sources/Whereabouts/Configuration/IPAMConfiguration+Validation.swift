@@ -35,8 +35,8 @@ extension IPAMConfiguration {
             let domain = AllocationDomain(networkName: wire.networkName ?? "", range: isConfined ? pool.range : nil)
             return AllocationRequest.Demand(domain: domain, pool: pool)
         }
-        routes = try wire.routes.map(Self.routes) ?? []
-        dns = try wire.dns.map(Self.dns) ?? CNIResult.DNS()
+        routes = try Self.routes(wire.routes)
+        dns = wire.dns
         notes =
             pools.flatMap(\.ignoredBounds)
             + (wire.unknownKeys.isEmpty ? [] : ["unknown keys: \(wire.unknownKeys.joined(separator: ", "))"])
@@ -87,6 +87,13 @@ extension IPAMConfiguration {
                 key: "etcd_host",
                 reason: "is missing: you have not configured the storage engine; name the endpoints of your etcd, "
                     + "for example 10.0.0.5:2379,10.0.0.6:2379, here or in the flat file"
+            )
+        }
+        guard !host.contains("@") else {
+            // Not shown: what stands before the sign is a user and a password.
+            throw ConfigurationError(
+                key: "etcd_host",
+                reason: "has an @; write each endpoint as host:port, and user and password in etcd_username and etcd_password"
             )
         }
         do throws(EtcdError) {

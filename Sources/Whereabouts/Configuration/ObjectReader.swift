@@ -81,26 +81,19 @@ struct ObjectReader {
         return readers
     }
 
-    /// A value that is read later, here only checked for its kind.
-    func value(
-        _ key: String,
-        ofType type: String,
-        _ isOfType: (JSONValue) -> Bool
-    ) throws(ConfigurationError) -> JSONValue? {
-        switch object.member(key) {
-        case nil, .null, .array([]), .object([:]): return nil
-        case .some(let value):
-            guard isOfType(value) else { throw wrongType(key, type) }
-            return value
-        }
-    }
-
-    private func array(_ key: String) throws(ConfigurationError) -> [JSONValue] {
+    /// The elements of a list, of any type.
+    func array(_ key: String) throws(ConfigurationError) -> [JSONValue] {
         switch object.member(key) {
         case nil, .null: return []
         case .array(let elements): return elements
         case .some: throw wrongType(key, "a list")
         }
+    }
+
+    /// The paths of the keys that are none of the known ones, which are given in lower case.
+    func unknownKeys(_ known: Set<String>) -> [String] {
+        guard case .object(let members) = object else { return [] }
+        return members.keys.filter { !known.contains($0.lowercased()) }.sorted().map { path + $0 }
     }
 
     /// Names the key and the type, not the value: it may be a password in the wrong place.

@@ -22,8 +22,8 @@ struct WireConfiguration {
     var range = Range()
     var ipRanges: [Range] = []
     var gateway: String?
-    var routes: JSONValue?
-    var dns: JSONValue?
+    var routes: [JSONValue] = []
+    var dns = CNIResult.DNS()
     var addresses: [StaticAddress] = []
     var datastore: String?
     var etcdHost: String?
@@ -53,16 +53,19 @@ struct WireConfiguration {
     ///
     /// - Throws: `ConfigurationError` when it is no object, or a known key's value has the wrong type.
     init(_ json: JSONValue) throws(ConfigurationError) {
-        guard case .object(let members) = json else {
+        guard case .object = json else {
             throw ConfigurationError(key: "ipam", reason: "must be an object")
         }
         let reader = ObjectReader(json)
         type = try reader.string("type")
         range = try Self.range(reader)
-        ipRanges = try reader.objects("ipRanges").map { entry throws(ConfigurationError) in try Self.range(entry) }
+        let ipRanges = try reader.objects("ipRanges")
+        self.ipRanges = try ipRanges.map { entry throws(ConfigurationError) in try Self.range(entry) }
         gateway = try reader.string("gateway")
-        routes = try reader.value("routes", ofType: "a list") { if case .array = $0 { true } else { false } }
-        dns = try reader.value("dns", ofType: "an object") { if case .object = $0 { true } else { false } }
+        routes = try reader.array("routes")
+        if let dns = try reader.object("dns") {
+            self.dns = try Self.dns(dns)
+        }
         addresses = try reader.objects("addresses").map { entry throws(ConfigurationError) in
             StaticAddress(address: try entry.string("address"), gateway: try entry.string("gateway"))
         }
@@ -88,7 +91,10 @@ struct WireConfiguration {
         leaderRetryPeriod = try reader.integer("leader_retry_period")
         sleepForRace = try reader.integer("sleep_for_race")
         reconcilerCronExpression = try reader.string("reconciler_cron_expression")
-        unknownKeys = members.keys.filter { !Self.knownKeys.contains($0.lowercased()) }.sorted()
+        unknownKeys =
+            reader.unknownKeys(Self.knownKeys)
+            // A misspelt exclude is worth a note more than most.
+            + ipRanges.flatMap { $0.unknownKeys(["range", "range_start", "range_end", "exclude"]) }
     }
 
     private static func range(_ reader: ObjectReader) throws(ConfigurationError) -> Range {
@@ -100,9 +106,19 @@ struct WireConfiguration {
         )
     }
 
+    /// Reads `dns` (CNI spec section 5, "dns").
+    private static func dns(_ reader: ObjectReader) throws(ConfigurationError) -> CNIResult.DNS {
+        CNIResult.DNS(
+            nameservers: try reader.strings("nameservers"),
+            domain: try reader.string("domain") ?? "",
+            search: try reader.strings("search"),
+            options: try reader.strings("options")
+        )
+    }
+
     /// Fills what is not given here from the flat file.
     ///
-    /// Lists are taken whole, never joined.
+    /// Lists are taken whole, never joined; objects are filled member by member.
     mutating func merge(flatFile: WireConfiguration) {
         range.range = range.range ?? flatFile.range.range
         range.rangeStart = range.rangeStart ?? flatFile.range.rangeStart
@@ -110,8 +126,11 @@ struct WireConfiguration {
         range.exclude = range.exclude.isEmpty ? flatFile.range.exclude : range.exclude
         ipRanges = ipRanges.isEmpty ? flatFile.ipRanges : ipRanges
         gateway = gateway ?? flatFile.gateway
-        routes = routes ?? flatFile.routes
-        dns = dns ?? flatFile.dns
+        routes = routes.isEmpty ? flatFile.routes : routes
+        dns.nameservers = dns.nameservers.isEmpty ? flatFile.dns.nameservers : dns.nameservers
+        dns.domain = dns.domain.isEmpty ? flatFile.dns.domain : dns.domain
+        dns.search = dns.search.isEmpty ? flatFile.dns.search : dns.search
+        dns.options = dns.options.isEmpty ? flatFile.dns.options : dns.options
         addresses = addresses.isEmpty ? flatFile.addresses : addresses
         datastore = datastore ?? flatFile.datastore
         etcdHost = etcdHost ?? flatFile.etcdHost
@@ -133,6 +152,7 @@ struct WireConfiguration {
         leaderRetryPeriod = leaderRetryPeriod ?? flatFile.leaderRetryPeriod
         sleepForRace = sleepForRace ?? flatFile.sleepForRace
         reconcilerCronExpression = reconcilerCronExpression ?? flatFile.reconcilerCronExpression
+        unknownKeys += flatFile.unknownKeys.map { "\($0) (flat file)" }
     }
 
     private static let knownKeys: Set<String> = [

@@ -54,7 +54,7 @@ extension EtcdDatastore {
     /// Releases what still belongs to its owner, after a transaction for all of them failed.
     ///
     /// That happens when another call changed them meanwhile, and then the next listing shows it; or when record and index
-    /// disagree, because something other than this program wrote to the store. Then the index key goes, and the record
+    /// disagree, because something other than this program wrote to the store. Then the index keys go, and the record
     /// stays with whoever it names.
     private func releaseOneByOne(
         _ batch: some Collection<OwnedAddress>,
@@ -66,30 +66,37 @@ extension EtcdDatastore {
                 released += 1
                 continue
             }
-            let indexKey = Key(
-                KeySpace.attachmentPrefix(owned.owner.attachment) + KeySpace.suffix(owned.domain, owned.address)
-            )
-            let found = try read([RangeRequest(.single(owned.addressKey))], deadline: deadline).ranges[0].keyValues
-                .first
-            let stillOwned = try found.map { keyValue throws(DatastoreError) in
-                try RecordCoding.record(keyValue).owner.attachment == owned.owner.attachment
+            let read = try read([RangeRequest(.single(owned.addressKey))], deadline: deadline)
+            let record = try read.ranges[0].keyValues.first.map { keyValue throws(DatastoreError) in
+                (owner: try RecordCoding.record(keyValue).owner, revision: keyValue.modRevision)
             }
-            if stillOwned == true, let found {
+            if let record, record.owner.attachment == owned.owner.attachment {
                 let current = OwnedAddress(
                     domain: owned.domain,
                     address: owned.address,
                     owner: owned.owner,
-                    revision: found.modRevision
+                    revision: record.revision
                 )
                 released += try commit(Self.releaseTxn([current]), deadline: deadline).succeeded ? 1 : 0
             } else {
-                let drop = Txn(
-                    if: [.isUnchanged(indexKey, since: owned.revision)],
-                    then: [.deleteRange(DeleteRangeRequest(.single(indexKey)))]
-                )
-                _ = try commit(drop, deadline: deadline)
+                try dropIndexKeys(of: owned, keeping: record?.owner, deadline: deadline)
             }
         }
         return released
+    }
+
+    /// Deletes the index keys of an address that has no record, or another owner's, whose index keys stay.
+    private func dropIndexKeys(
+        of owned: OwnedAddress,
+        keeping other: AllocationOwner?,
+        deadline: Deadline
+    ) throws(DatastoreError) {
+        let kept = other.map { KeySpace.indexKeys($0, owned.domain, owned.address) } ?? []
+        let stale = KeySpace.indexKeys(owned.owner, owned.domain, owned.address).filter { !kept.contains($0) }
+        let drop = Txn(
+            if: stale.prefix(1).map { .isUnchanged($0, since: owned.revision) },
+            then: stale.map { .deleteRange(DeleteRangeRequest(.single($0))) }
+        )
+        _ = try commit(drop, deadline: deadline)
     }
 }

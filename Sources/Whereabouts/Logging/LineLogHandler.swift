@@ -5,7 +5,7 @@ internal import SystemPackage
 /// Writes each message as one line, `time [level] message key=value …`, to a file or to stderr.
 ///
 /// A line is written by one write(2) in append mode, so that the lines of many processes do not mix. A file that can't be
-/// written costs no pod its address: the first failure is noted on stderr, and the line goes there.
+/// written costs no pod its address: the failure is noted on stderr, and the line goes there.
 struct LineLogHandler: LogHandler {
     let file: String?
     var logLevel: Logger.Level
@@ -34,12 +34,14 @@ struct LineLogHandler: LogHandler {
             let descriptor = try FileDescriptor.open(
                 FilePath(file),
                 .writeOnly,
-                options: [.append, .create, .closeOnExec],
+                // A pipe that nobody reads is one more file that can't be written; blocking, its opening would wait.
+                options: [.append, .create, .closeOnExec, .nonBlocking],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead]
             )
             try descriptor.closeAfter { _ = try descriptor.writeAll(line.utf8) }
         } catch {
-            Self.writeToStandardError("whereabouts: the log file \(file) can't be written: \(error)\n\(line)")
+            let note = "whereabouts: the log file \(file.debugDescription) can't be written: \(error)"
+            Self.writeToStandardError("\(note)\n\(line)")
         }
     }
 

@@ -1,0 +1,53 @@
+import ArgumentParser
+import EtcdClient
+import Foundation
+
+/// Times whole processes, A against B in turn, so that a machine whose speed drifts slows both alike.
+@main struct PluginBenchmark: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "Benchmarks/run",
+        abstract: "Measures the plugin as a whole process, against others in turn."
+    )
+
+    @Option(help: "The plugin's binary.")
+    var plugin: String
+
+    @Option(help: "How often each process is run.")
+    var runs = 200
+
+    @Option(help: "How many addresses of the /16 are taken in the comparison of a full pool with an empty one.")
+    var fill = 50_000
+
+    @Flag(help: "A short run that shows only that the benchmark works.")
+    var smoke = false
+
+    func run() throws {
+        let runs = smoke ? 10 : runs
+        let fill = smoke ? 500 : fill
+        let scratch = try ScratchDirectory()
+        let etcd = try Etcd(in: scratch)
+        let subjects = try Subjects(plugin: plugin, etcd: etcd, scratch: scratch)
+
+        print("\(runs) runs each, medians in milliseconds; etcd and host-local keep their data in \(scratch.kind).\n")
+        print(Comparison.header)
+        func free() throws {
+            for network in ["empty", "full"] { try subjects.delete(network).run() }
+            try subjects.hostLocal("DEL").run()
+        }
+        func take() throws {
+            try subjects.add("empty").run()
+            try subjects.hostLocal("ADD").run()
+        }
+        let add = subjects.add("empty")
+        try Comparison("ADD", add, "host-local ADD", subjects.hostLocal("ADD")).run(runs, before: free)
+        try free()
+        try Comparison("DEL", subjects.delete("empty"), "host-local DEL", subjects.hostLocal("DEL")).run(
+            runs,
+            before: take
+        )
+        try Comparison("ADD", add, "etcdctl put", subjects.etcdctlPut).run(runs, before: free)
+        try subjects.fill("full", count: fill)
+        try Comparison("ADD, \(fill) taken", subjects.add("full"), "ADD, none taken", add).run(runs, before: free)
+        try Comparison("ADD", add, "static C hello", subjects.floor).run(runs, before: free)
+    }
+}

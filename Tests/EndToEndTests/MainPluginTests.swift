@@ -1,0 +1,192 @@
+import EtcdClient
+import Foundation
+import TestSupport
+import Testing
+
+/// The reference main plugins in real network namespaces, which delegate to the built plugin.
+@Suite(
+    .serialized,
+    .timeLimit(.minutes(5)),
+    .enabled(if: Host.isRoot, "network namespaces need root"),
+    .enabled(if: !Node.versions(of: "bridge").isEmpty, "containernetworking-plugins is not installed")
+)
+struct MainPluginTests {
+    /// A main plugin and a version of CNI that it shares with ours.
+    struct Conversation: CustomTestStringConvertible {
+        let plugin: String
+        let version: String
+
+        var testDescription: String { "\(plugin) \(version)" }
+        var hasCheck: Bool { version >= "0.4.0" }
+
+        static let all = ["bridge", "ptp"].flatMap { plugin in
+            let ours = Set(ourVersions)
+            return Node.versions(of: plugin).filter(ours.contains).map { Conversation(plugin: plugin, version: $0) }
+        }
+
+        private static var ourVersions: [String] {
+            let outcome = try? RunningProcess(
+                Plugin.path,
+                environment: ["CNI_COMMAND": "VERSION"],
+                input: Data(#"{"cniVersion": "1.0.0"}"#.utf8)
+            ).wait()
+            return outcome?.json?["supportedVersions"] as? [String] ?? []
+        }
+    }
+
+    private let etcd: EtcdServer
+    private let node: Node
+    private let pods: [NetworkNamespace]
+
+    init() throws {
+        etcd = try EtcdServer()
+        node = try Node()
+        pods = [try NetworkNamespace("red"), try NetworkNamespace("blue")]
+    }
+
+    private func configuration(
+        _ plugin: String,
+        version: String = "1.0.0",
+        ipam: [String: Any] = ["range": "10.71.0.0/24", "gateway": "10.71.0.1"]
+    ) -> [String: Any] {
+        var configuration: [String: Any] = ["cniVersion": version, "name": "lab", "type": plugin]
+        switch plugin {
+        case "bridge": configuration.merge(["bridge": "wbt0", "isGateway": true]) { $1 }
+        case "macvlan", "ipvlan": configuration["master"] = "uplink"
+        default: break
+        }
+        configuration["ipam"] = ["type": "whereabouts", "etcd_host": etcd.endpoint].merging(ipam) { $1 }
+        return configuration
+    }
+
+    /// Attaches a pod, and compares the result with what the kernel has.
+    private func attach(_ pod: NetworkNamespace, _ configuration: [String: Any]) throws -> Attached {
+        let plugin = try #require(configuration["type"] as? String)
+        let outcome = try node.call("ADD", plugin, pod: pod, configuration: configuration)
+        #expect(outcome.status == 0, "\(outcome)")
+        let attached = Attached(result: try #require(outcome.json))
+        #expect(try pod.addresses() == attached.addresses)
+        return attached
+    }
+
+    @Test(arguments: Conversation.all) func podsReachEachOtherAndGiveTheirAddressesBack(_ case: Conversation) throws {
+        var configuration = configuration(`case`.plugin, version: `case`.version)
+        let attached = try pods.map { try attach($0, configuration) }
+        #expect(attached.map(\.addresses) == [["10.71.0.2/24"], ["10.71.0.3/24"]])
+        #expect(try etcd.addressKeys().count == 2)
+        #expect(try pods[0].reaches("10.71.0.3"))
+        #expect(try pods[1].reaches("10.71.0.2"))
+
+        if `case`.hasCheck {
+            for (pod, attached) in zip(pods, attached) {
+                configuration["prevResult"] = attached.result
+                let checked = try node.call("CHECK", `case`.plugin, pod: pod, configuration: configuration)
+                #expect(checked.status == 0, "\(checked)")
+            }
+        }
+        for _ in 1...2 {
+            for pod in pods {
+                let deleted = try node.call("DEL", `case`.plugin, pod: pod, configuration: configuration)
+                #expect(deleted.status == 0, "\(deleted)")
+                #expect(try pod.addresses().isEmpty)
+            }
+            #expect(try etcd.allocationKeys().isEmpty)
+        }
+    }
+
+    @Test(arguments: Conversation.all.filter(\.hasCheck)) func checkFailsWithoutTheRecord(_ case: Conversation) throws {
+        var configuration = configuration(`case`.plugin, version: `case`.version)
+        let attached = try pods.map { try attach($0, configuration) }
+        let lost = try #require(try etcd.addressKeys().first)
+        #expect(lost.description.hasSuffix("/010.071.000.002"))
+        try etcd.client().deleteRange(DeleteRangeRequest(.single(lost)), deadline: .after(.seconds(10)))
+
+        let checks = try zip(pods, attached).map { pod, attached in
+            configuration["prevResult"] = attached.result
+            return try node.call("CHECK", `case`.plugin, pod: pod, configuration: configuration)
+        }
+        #expect(checks[0].status != 0)
+        #expect(checks[0].errorCode == 103)
+        #expect(checks[0].errorText.contains("10.71.0.2"))
+        #expect(checks[1].status == 0, "\(checks[1])")
+
+        for pod in pods {
+            let deleted = try node.call("DEL", `case`.plugin, pod: pod, configuration: configuration)
+            #expect(deleted.status == 0, "\(deleted)")
+        }
+        #expect(try etcd.addressKeys().isEmpty)
+    }
+
+    @Test func bridgeGivesBothFamilies() throws {
+        let configuration = configuration(
+            "bridge",
+            ipam: [
+                // The bridge takes the first address of each network for itself.
+                "gateway": "10.71.0.1",
+                "ipRanges": [
+                    ["range": "10.71.0.0/24"], ["range": "fd00:71::/64", "exclude": ["fd00:71::1/128"]],
+                ],
+            ]
+        )
+        let attached = try pods.map { try attach($0, configuration) }
+        #expect(attached[0].addresses == ["10.71.0.2/24", "fd00:71::2/64"])
+        #expect(attached[1].addresses == ["10.71.0.3/24", "fd00:71::3/64"])
+        #expect(try etcd.addressKeys().count == 4)
+        for address in ["10.71.0.3", "fd00:71::3", "10.71.0.1", "fd00:71::1"] {
+            #expect(try pods[0].reaches(address), "\(address)")
+        }
+        for pod in pods {
+            let deleted = try node.call("DEL", "bridge", pod: pod, configuration: configuration)
+            #expect(deleted.status == 0, "\(deleted)")
+        }
+        #expect(try etcd.allocationKeys().isEmpty)
+    }
+
+    @Test func bridgeHandsOnThatTheRangeIsFull() throws {
+        let configuration = configuration("bridge", ipam: ["range": "10.71.0.0/30", "gateway": "10.71.0.1"])
+        #expect(try attach(pods[0], configuration).addresses == ["10.71.0.2/30"])
+        let refused = try node.call("ADD", "bridge", pod: pods[1], configuration: configuration)
+        #expect(refused.status != 0)
+        #expect(refused.errorCode == 100)
+        #expect(refused.errorText.contains("10.71.0.0/30"), "\(refused)")
+        #expect(try etcd.addressKeys().count == 1)
+    }
+
+    @Test(.enabled(if: Host.canStack("macvlan"), "the kernel has no macvlan"))
+    func podsShareAnUplinkByMacvlan() throws {
+        try expectSharedUplink("macvlan")
+    }
+
+    @Test(.enabled(if: Host.canStack("ipvlan"), "the kernel has no ipvlan"))
+    func podsShareAnUplinkByIPvlan() throws {
+        try expectSharedUplink("ipvlan")
+    }
+
+    private func expectSharedUplink(_ plugin: String) throws {
+        try node.namespace.ip("link", "add", "uplink", "type", "veth", "peer", "name", "switch")
+        try node.namespace.ip("link", "set", "uplink", "up")
+        try node.namespace.ip("link", "set", "switch", "up")
+        let configuration = configuration(plugin)
+        let attached = try pods.map { try attach($0, configuration) }
+        #expect(attached.map(\.addresses) == [["10.71.0.2/24"], ["10.71.0.3/24"]])
+        #expect(try pods[0].reaches("10.71.0.3"))
+        for pod in pods {
+            let deleted = try node.call("DEL", plugin, pod: pod, configuration: configuration)
+            #expect(deleted.status == 0, "\(deleted)")
+        }
+        #expect(try etcd.allocationKeys().isEmpty)
+    }
+}
+
+/// The result of an ADD.
+private struct Attached {
+    let result: [String: Any]
+
+    /// The addresses with their prefix lengths, in the form of any CNI version.
+    var addresses: [String] {
+        if let ips = result["ips"] as? [[String: Any]] {
+            return ips.compactMap { $0["address"] as? String }
+        }
+        return ["ip4", "ip6"].compactMap { (result[$0] as? [String: Any])?["ip"] as? String }
+    }
+}
