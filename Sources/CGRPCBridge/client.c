@@ -83,8 +83,11 @@ size_t cgb_client_add_endpoint(cgb_client *client, const char *target, int32_t c
         {.type = GRPC_ARG_INTEGER, .key = GRPC_ARG_ENABLE_RETRIES, .value.integer = 0},
         // etcd is a cluster's own server: an http_proxy in the runtime's environment is not meant for it.
         {.type = GRPC_ARG_INTEGER, .key = GRPC_ARG_ENABLE_HTTP_PROXY, .value.integer = 0},
-        {.type = GRPC_ARG_INTEGER, .key = GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, .value.integer = 1},
-        {.type = GRPC_ARG_INTEGER, .key = GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, .value.integer = 1},
+        // Without the filters for compression and load reports; the check of deadlines, which goes with them, stays.
+        {.type = GRPC_ARG_INTEGER, .key = GRPC_ARG_MINIMAL_STACK, .value.integer = 1},
+        {.type = GRPC_ARG_INTEGER, .key = GRPC_ARG_ENABLE_DEADLINE_CHECKS, .value.integer = 1},
+        // Probing for the bandwidth costs a ping for each answer.
+        {.type = GRPC_ARG_INTEGER, .key = GRPC_ARG_HTTP2_BDP_PROBE, .value.integer = 0},
     };
     grpc_channel_args channel_arguments = {.num_args = sizeof arguments / sizeof *arguments, .args = arguments};
 

@@ -53,18 +53,18 @@ extension CNIEnvironment {
 
     private struct Rule: Sendable {
         let name: Name
-        let requiredFor: Set<CNICommand>
+        let requiredFor: [CNICommand]
         var validate: @Sendable (String) throws(CNIError) -> Void = { _ in }
     }
 
     /// The commands which are about one interface of one container.
-    private static let attachment: Set<CNICommand> = [.add, .check, .delete]
+    private static let attachment: [CNICommand] = [.add, .check, .delete]
 
     private static let rules = [
         Rule(name: .containerID, requiredFor: attachment, validate: validateContainerID),
         Rule(name: .networkNamespace, requiredFor: [.add, .check]),
         Rule(name: .interfaceName, requiredFor: attachment, validate: validateInterfaceName),
-        Rule(name: .path, requiredFor: attachment.union([.garbageCollect, .status])),
+        Rule(name: .path, requiredFor: attachment + [.garbageCollect, .status]),
     ]
 
     @Sendable

@@ -248,6 +248,43 @@ import Testing
         #expect(try fixture.add("c2", demand) == ["10.1.0.2/24"])
     }
 
+    @Test(arguments: [nil, "web-0"]) func anAddWhoseRecordIsGoneGetsAnAddressThatIsRecorded(pod: String?) throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        _ = try fixture.add("c1", pod: pod, demand)
+        let key = KeySpace.address("default", try IPAddress("10.1.0.1"))
+        for container in ["c1", "c2"] {
+            try fixture.client.deleteRange(DeleteRangeRequest(.single(key)), deadline: DatastoreFixture.deadline())
+            let given = try InterfaceAddress(try #require(try fixture.add(container, pod: pod, demand).first))
+            #expect(try fixture.keys("address/").contains("address/default/ipv4/" + given.address.fixedWidthText))
+        }
+        try fixture.delete("c1")
+        try fixture.delete("c2")
+        try fixture.expectConsistency()
+        #expect(try fixture.keys("address/").isEmpty)
+    }
+
+    @Test func aRecordThatWasWrittenAgainIsIndexedAgain() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        _ = try fixture.add("old", pod: "web-0", demand)
+        let key = KeySpace.address("default", try IPAddress("10.1.0.1"))
+        for container in ["old", "new"] {
+            let record = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
+            try fixture.client.put(PutRequest(key, record.value), deadline: DatastoreFixture.deadline())
+            #expect(try fixture.add(container, pod: "web-0", demand) == ["10.1.0.1/24"])
+            try fixture.expectConsistency()
+        }
+    }
+
+    @Test func freeKeysOfTakenAddressesDoNotMislead() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        for index in 1...60 { _ = try fixture.add("c\(index)", demand) }
+        for index in 1...60 {
+            let key = KeySpace.free("default", try IPAddress("10.1.0.\(index)"))
+            try fixture.client.put(PutRequest(key, "stale"), deadline: DatastoreFixture.deadline())
+        }
+        #expect(try fixture.add("next", demand) == ["10.1.0.61/24"])
+    }
+
     // MARK: - Records that can't be decoded
 
     @Test(arguments: ["", "garbage", "{}", "{\"version\":99}"])

@@ -72,11 +72,11 @@ extension IPAMConfiguration {
             )
         }
         let notYet = [
-            "etcd_username": wire.etcdUsername, "etcd_password": wire.etcdPassword?.description,
-            "etcd_key_file": wire.etcdKeyFile, "etcd_cert_file": wire.etcdCertFile,
-            "etcd_ca_cert_file": wire.etcdCACertFile,
+            ("etcd_ca_cert_file", wire.etcdCACertFile), ("etcd_cert_file", wire.etcdCertFile),
+            ("etcd_key_file", wire.etcdKeyFile), ("etcd_password", wire.etcdPassword?.description),
+            ("etcd_username", wire.etcdUsername),
         ]
-        for (key, value) in notYet.sorted(by: { $0.key < $1.key }) where value != nil {
+        for (key, value) in notYet where value != nil {
             throw ConfigurationError(
                 key: key,
                 reason: "is set, and this release connects to etcd without TLS and authentication only"
@@ -93,7 +93,8 @@ extension IPAMConfiguration {
             // Not shown: what stands before the sign is a user and a password.
             throw ConfigurationError(
                 key: "etcd_host",
-                reason: "has an @; write each endpoint as host:port, and user and password in etcd_username and etcd_password"
+                reason:
+                    "has an @; write each endpoint as host:port, and user and password in etcd_username and etcd_password"
             )
         }
         do throws(EtcdError) {

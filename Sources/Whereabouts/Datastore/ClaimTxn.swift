@@ -20,13 +20,15 @@ struct ClaimTxn {
     enum Outcome {
         /// The addresses of all demands, in order.
         case claimed([IPAddress])
-        /// Others were faster. The view is what they left, nil when reading it did not fit into the transaction.
-        case lost(StoreView?)
+        /// Others were faster: what the owner has changed, or all candidates of one demand were taken.
+        ///
+        /// The view is what they left, nil when reading it did not fit into the transaction.
+        case lost(StoreView?, takenDemand: Int?)
     }
 
     let txn: Txn
     private let holdings: Holdings
-    private let candidates: [Int: [Candidate]]
+    private let candidates: [[Candidate]]
     /// The missing demands, in the order of their chains.
     private let missing: [Int]
     private let isGuarded: Bool
@@ -35,14 +37,16 @@ struct ClaimTxn {
     private let ownerReader: StoreViewReader?
     private let windowReader: StoreViewReader?
 
-    /// Builds the transaction for candidates of the missing demands, of which each has at least one.
-    init(_ request: AllocationRequest, _ view: StoreView, _ holdings: Holdings, _ candidates: [Int: [Candidate]]) {
+    /// Builds the transaction.
+    ///
+    /// - Parameter candidates: For each demand its candidates; at least one where it is missing.
+    init(_ request: AllocationRequest, _ view: StoreView, _ holdings: Holdings, _ candidates: [[Candidate]]) {
         let encoding = ClaimEncoding(request)
         let missing = holdings.missing
         let reader = StoreViewReader(request)
         var windowReader = reader
         for index in missing {
-            windowReader.windows[index] = Self.window(candidates[index] ?? [], of: view.pools[index])
+            windowReader.windows[index] = Self.window(candidates[index], of: view.pools[index])
         }
         let readsFit = request.demands.count <= Self.readingDemandLimit
         let windowReads = readsFit ? windowReader.operations(.linearizable) : []
@@ -53,11 +57,11 @@ struct ClaimTxn {
         // A chain alone needs no guard: when it loses, its own end reads for the next try.
         let isGuarded = !missing.isEmpty && passing.count + missing.count > 1
         let chains = missing.flatMap { index in
-            Self.chain(index, candidates[index] ?? [], encoding, orElse: isGuarded ? [] : windowReads)
+            Self.chain(index, candidates[index], encoding, orElse: isGuarded ? [] : windowReads)
         }
         var body = passing + chains
         for index in missing.reversed() where isGuarded {
-            let taken = (candidates[index] ?? []).map { candidate in
+            let taken = (candidates[index]).map { candidate in
                 Compare(encoding.key(index, candidate.address), .greater, .createRevision(0))
             }
             body = [.txn(Txn(if: taken, then: windowReads, else: body))]
@@ -92,22 +96,25 @@ struct ClaimTxn {
     func outcome(_ response: TxnResponse) throws(DatastoreError) -> Outcome {
         let revision = response.header?.revision ?? 0
         guard response.succeeded else {
-            return .lost(try ownerReader?.view(response.results, revision: revision, isCurrent: true))
+            let view = try ownerReader?.view(response.results, revision: revision, isCurrent: true)
+            return .lost(view, takenDemand: nil)
         }
         var results = response.results
         if isGuarded {
-            for _ in missing {
+            for index in missing {
                 let taken = try Self.nested(results.first)
                 results = taken.results
                 guard !taken.succeeded else {
-                    return .lost(try windowReader?.view(results, revision: revision, isCurrent: true))
+                    let view = try windowReader?.view(results, revision: revision, isCurrent: true)
+                    return .lost(view, takenDemand: index)
                 }
             }
         }
-        var claimed: [Int: IPAddress] = [:]
-        for (index, result) in zip(missing, results.dropFirst(passingCount)) {
-            var link = try Self.nested(result)
-            for candidate in candidates[index] ?? [] where claimed[index] == nil {
+        guard results.count == passingCount + missing.count else { throw Self.shortAnswer }
+        var claimed: [IPAddress?] = holdings.covers.map { $0?.address }
+        for (position, index) in missing.enumerated() {
+            var link = try Self.nested(results[passingCount + position])
+            for candidate in candidates[index] where claimed[index] == nil {
                 if link.succeeded {
                     claimed[index] = candidate.address
                 } else if case .txn(let next)? = link.results.first {
@@ -115,12 +122,11 @@ struct ClaimTxn {
                 }
             }
             guard claimed[index] != nil else {
-                return .lost(try windowReader?.view(link.results, revision: revision, isCurrent: true))
+                let view = try windowReader?.view(link.results, revision: revision, isCurrent: true)
+                return .lost(view, takenDemand: index)
             }
         }
-        let addresses = holdings.covers.enumerated().compactMap { index, cover in cover?.address ?? claimed[index] }
-        guard addresses.count == holdings.covers.count else { throw Self.shortAnswer }
-        return .claimed(addresses)
+        return .claimed(claimed.compactMap { $0 })
     }
 
     private static func nested(_ result: TxnResult?) throws(DatastoreError) -> TxnResponse {

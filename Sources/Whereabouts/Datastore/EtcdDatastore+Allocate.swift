@@ -25,18 +25,26 @@ extension EtcdDatastore {
         var view = try read(request, .serializable, deadline)
         var limit = min(Self.firstCandidates, ClaimTxn.candidateLimit(request))
         var tries = 0
+        // Candidates that were taken are not tried twice, whatever free keys say.
+        var lost: [Set<IPAddress>] = request.demands.map { _ in [] }
         while true {
             let holdings = Holdings(request, view)
-            if holdings.isComplete {
-                guard view.isCurrent else {
+            let held = holdings.covers.compactMap { $0 }
+            if holdings.isComplete, !view.isCurrent {
+                view = try read(request, .linearizable, deadline)
+                continue
+            }
+            if holdings.isComplete || (tries > 0 && !held.isEmpty) {
+                if try repair(held, deadline: deadline) {
                     view = try read(request, .linearizable, deadline)
                     continue
                 }
-                return request.allocations(holdings.covers.compactMap { $0?.address })
+                guard !holdings.isComplete else { return request.allocations(held.map(\.address)) }
             }
             guard !deadline.hasPassed else { throw .contention(tries: tries) }
-            var candidates: [Int: [Candidate]] = [:]
+            var candidates: [[Candidate]] = request.demands.map { _ in [] }
             for index in holdings.missing {
+                view.pools[index].taken.formUnion(lost[index])
                 candidates[index] = try self.candidates(
                     request.demands[index],
                     &view.pools[index],
@@ -49,7 +57,10 @@ extension EtcdDatastore {
             switch try outcome(of: claim, deadline: deadline) {
             case .claimed(let addresses):
                 return request.allocations(addresses)
-            case .lost(let next):
+            case .lost(let next, let demand):
+                if let demand {
+                    lost[demand].formUnion(candidates[demand].map(\.address))
+                }
                 limit = ClaimTxn.candidateLimit(request)
                 if let next {
                     view = next
@@ -107,8 +118,11 @@ extension EtcdDatastore {
 extension AllocationRequest {
     /// The allocations of addresses that stand in the order of the demands.
     fileprivate func allocations(_ addresses: [IPAddress]) -> [Allocation] {
-        zip(demands, addresses).map { demand, address in
-            Allocation(domain: demand.domain, address: demand.pool.interfaceAddress(address))
+        addresses.indices.map { index in
+            Allocation(
+                domain: demands[index].domain,
+                address: demands[index].pool.interfaceAddress(addresses[index])
+            )
         }
     }
 }

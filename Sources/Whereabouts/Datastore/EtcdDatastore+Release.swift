@@ -84,19 +84,4 @@ extension EtcdDatastore {
         }
         return released
     }
-
-    /// Deletes the index keys of an address that has no record, or another owner's, whose index keys stay.
-    private func dropIndexKeys(
-        of owned: OwnedAddress,
-        keeping other: AllocationOwner?,
-        deadline: Deadline
-    ) throws(DatastoreError) {
-        let kept = other.map { KeySpace.indexKeys($0, owned.domain, owned.address) } ?? []
-        let stale = KeySpace.indexKeys(owned.owner, owned.domain, owned.address).filter { !kept.contains($0) }
-        let drop = Txn(
-            if: stale.prefix(1).map { .isUnchanged($0, since: owned.revision) },
-            then: stale.map { .deleteRange(DeleteRangeRequest(.single($0))) }
-        )
-        _ = try commit(drop, deadline: deadline)
-    }
 }

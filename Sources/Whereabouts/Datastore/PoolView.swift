@@ -15,8 +15,9 @@ struct PoolView {
     var free: [IPAddress] = []
     /// Where to read on for more free keys; nil when there are none.
     var nextFree: IPAddress?
-    /// The stretch whose taken addresses are known.
+    /// The stretch whose taken addresses are all known.
     var window: IPRange?
+    /// The addresses that are known to be taken, there or elsewhere.
     var taken: Set<IPAddress> = []
 
     /// Takes in the answer to a read of free keys.
@@ -66,8 +67,8 @@ struct PoolView {
             start = max(first, above)
         }
         guard let lowest = pool.allocatable.firstAddress(notBefore: start) else { return nil }
-        guard let window, window.contains(lowest) else { return lowest }
         let found = taken.contains(lowest) ? next(after: lowest) : lowest
+        guard let window, window.contains(lowest) else { return found }
         return found.flatMap { window.contains($0) ? $0 : nil }
     }
 
