@@ -1,7 +1,8 @@
 extension EtcdClient {
     /// Reads keys.
     ///
-    /// A read that got no answer is repeated, on other endpoints too, until the deadline.
+    /// A read that got no answer is repeated, on other endpoints too, for `retryTimeout` after its first failure and until
+    /// the deadline at most.
     ///
     /// - Throws: `.unreachable`, `.timedOut`, `.server`, `.malformedReply`, `.rpc`.
     public func range(_ request: RangeRequest, deadline: Deadline) throws(EtcdError) -> RangeResponse {

@@ -39,7 +39,7 @@ struct ClaimTxn {
 
     /// Builds the transaction.
     ///
-    /// - Parameter candidates: For each demand its candidates; at least one where it is missing.
+    /// There are candidates for each demand, at least one where it is missing.
     init(_ request: AllocationRequest, _ view: StoreView, _ holdings: Holdings, _ candidates: [[Candidate]]) {
         let encoding = ClaimEncoding(request)
         let missing = holdings.missing

@@ -1,0 +1,42 @@
+import EtcdClient
+import Testing
+
+@Suite struct EtcdServerErrorTests {
+    @Test(arguments: EtcdServerError.allCases)
+    func errorIsReadFromItsText(error: EtcdServerError) {
+        #expect(EtcdServerError(statusText: "etcdserver: " + error.rawValue) == error)
+        #expect(EtcdServerError(statusText: error.rawValue) == error)
+    }
+
+    @Test(arguments: [
+        "", "etcdserver: ", "etcdserver:key is not provided", "key is not provided.", "Key is not provided",
+        "etcdserver: etcdserver: key is not provided", "etcdserver: a text of a later version", "OK",
+    ])
+    func otherTextIsNoError(text: String) {
+        #expect(EtcdServerError(statusText: text) == nil)
+    }
+
+    @Test func whatMayHaveBeenAppliedIsRepeatableForReads() {
+        for error in EtcdServerError.allCases where error.leavesOutcomeUnknown {
+            #expect(error.isTransient, "\(error)")
+        }
+    }
+
+    @Test func refusalsOfTheRequestItselfAreFinal() {
+        let final: [EtcdServerError] = [
+            .emptyKey, .tooManyOperations, .duplicateKey, .compacted, .futureRevision, .noSpace, .requestTooLarge,
+            .authenticationFailed, .permissionDenied, .userEmpty, .corrupt,
+        ]
+        for error in final {
+            #expect(!error.isTransient && !error.leavesOutcomeUnknown, "\(error)")
+        }
+    }
+
+    @Test func adviceIsASentence() {
+        for error in EtcdServerError.allCases {
+            if let advice = error.advice {
+                #expect(advice.hasSuffix(".") && !advice.contains("\n"), "\(advice)")
+            }
+        }
+    }
+}
