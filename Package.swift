@@ -89,7 +89,10 @@ let package = Package(
         .testTarget(name: "EtcdClientTests", dependencies: ["EtcdClient", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "WhereaboutsTests",
-            dependencies: ["CNI", "EtcdClient", "IPAM", "IPTypes", "TestSupport", "Whereabouts"],
+            dependencies: [
+                "CNI", "EtcdClient", "IPAM", "IPTypes", "TestSupport", "Whereabouts",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: strict
         ),
         // The built plugin as a process. The dependency has it built before the tests run.

@@ -162,8 +162,9 @@ cgb_reply cgb_client_call(
     grpc_metadata headers[metadata_count + 1];
     memset(headers, 0, sizeof headers);
     for (size_t i = 0; i < metadata_count; i++) {
-        headers[i].key = grpc_slice_from_static_string(metadata[i].key);
-        headers[i].value = grpc_slice_from_static_string(metadata[i].value);
+        // Copied, because a call that ends by its deadline may leave them with the transport.
+        headers[i].key = grpc_slice_from_copied_string(metadata[i].key);
+        headers[i].value = grpc_slice_from_copied_string(metadata[i].value);
     }
 
     grpc_metadata_array initial_metadata, trailing_metadata;
@@ -204,6 +205,10 @@ cgb_reply cgb_client_call(
     reply.payload = copy_message(message, &reply.payload_count);
     if (cause != NULL) reply.cause = checked(strdup(cause));
 
+    for (size_t i = 0; i < metadata_count; i++) {
+        grpc_slice_unref(headers[i].key);
+        grpc_slice_unref(headers[i].value);
+    }
     gpr_free((void *)cause);
     grpc_slice_unref(details);
     grpc_metadata_array_destroy(&initial_metadata);

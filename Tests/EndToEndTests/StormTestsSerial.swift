@@ -3,7 +3,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Many plugins at once. These tests take both cores, so they run one after the other.
+/// Many plugins at once.
+///
+/// These tests take both cores, so they run one after the other.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct StormTestsSerial {
     let etcd: EtcdServer
 
@@ -24,7 +26,7 @@ import Testing
         let outcomes = try adds.map { try $0.wait() }
         #expect(outcomes.allSatisfy { $0.status == 0 }, "\(outcomes.first { $0.status != 0 }?.errorText ?? "")")
         #expect(Set(outcomes.flatMap(\.addresses)) == Set((1...200).map { "10.20.0.\($0)/24" }))
-        // The metric counts the read of each ADD as a transaction too, which it is.
+        // The metric counts the read of each ADD as a transaction too.
         let perAdd = Double(try etcd.startedCalls("Txn") - transactions) / 200
         #expect(perAdd < 1 + 3, "an ADD took \(perAdd) transactions, its read among them")
 

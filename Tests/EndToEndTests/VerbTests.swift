@@ -115,6 +115,66 @@ import Testing
         #expect(try Plugin.call("CHECK", container: "c1", configuration: plain).errorCode == 7)
     }
 
+    @Test func checkSeesALostAddressOfTwoRangesInOneNetwork() throws {
+        let ipam =
+            "\"ipRanges\": [{\"range\": \"10.20.0.10-10.20.0.20/24\"}, {\"range\": \"10.20.0.30-10.20.0.40/24\"}]"
+        let result = try Plugin.call(
+            "ADD",
+            container: "c1",
+            configuration: Plugin.configuration(etcd: etcd.endpoint, ipam)
+        )
+        #expect(result.addresses == ["10.20.0.10/24", "10.20.0.30/24"])
+        let configuration = Plugin.configuration(
+            etcd: etcd.endpoint,
+            ipam,
+            beside: ", \"prevResult\": \(result.output)"
+        )
+        #expect(try Plugin.call("CHECK", container: "c1", configuration: configuration).status == 0)
+        let record = DeleteRangeRequest(.single("/whereabouts/v1/address/default/ipv4/010.020.000.030"))
+        try etcd.client().deleteRange(record, deadline: .after(.seconds(10)))
+        #expect(try Plugin.call("CHECK", container: "c1", configuration: configuration).errorCode == 103)
+    }
+
+    @Test func addressesOfCNIArgsAreStaticOnes() throws {
+        let configuration = Plugin.configuration(etcd: etcd.endpoint)
+        let arguments = "IP=10.20.0.1/24,10.200.0.9/16;GATEWAY=10.200.0.1"
+        let outcome = try Plugin.call("ADD", container: "c1", arguments: arguments, configuration: configuration)
+        #expect(outcome.addresses == ["10.20.0.2/24", "10.20.0.1/24", "10.200.0.9/16"], "\(outcome)")
+        #expect((outcome.json?["ips"] as? [[String: Any]])?.last?["gateway"] as? String == "10.200.0.1")
+        let bad = try Plugin.call("ADD", container: "c2", arguments: "IP=10.20.0.300/24", configuration: configuration)
+        #expect(bad.errorCode == 7)
+    }
+
+    @Test func anUncontendedAddAndDeleteAreTwoCallsOfEtcdEach() throws {
+        let configuration = Plugin.configuration(etcd: etcd.endpoint)
+        func calls() throws -> Int {
+            try ["Range", "Put", "DeleteRange", "Txn"].map { try etcd.startedCalls($0) }.reduce(0, +)
+        }
+        _ = try Plugin.call("ADD", container: "first", configuration: configuration)
+        let start = try calls()
+        _ = try Plugin.call("ADD", container: "c1", configuration: configuration)
+        let added = try calls()
+        _ = try Plugin.call("DEL", container: "c1", configuration: configuration)
+        #expect(added - start == 2)
+        #expect(try calls() - added == 2)
+    }
+
+    @Test func aResultThatCannotBeWrittenIsNoSuccess() throws {
+        let configuration = Plugin.configuration(etcd: etcd.endpoint)
+        let environment = [
+            "CNI_COMMAND": "ADD", "CNI_CONTAINERID": "c1", "CNI_IFNAME": "eth0", "CNI_NETNS": "/none",
+            "CNI_PATH": "/none",
+        ]
+        let outcome = try RunningProcess(
+            "/bin/sh",
+            ["-c", "exec \"$0\" >/dev/full", Plugin.path],
+            environment: environment,
+            input: Data(configuration.utf8)
+        ).wait()
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("can't be written"))
+    }
+
     @Test func checkIgnoresAddressesOfOtherPlugins() throws {
         let plain = Plugin.configuration(etcd: etcd.endpoint)
         _ = try Plugin.call("ADD", container: "c1", configuration: plain)

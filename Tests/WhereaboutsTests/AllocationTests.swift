@@ -111,6 +111,51 @@ import Testing
         #expect(try fixture.etcd.startedCalls("Txn") - before == 2)
     }
 
+    /// The pool is wider than a window, so that what lies behind the window is not known.
+    @Test func anAddressBehindAWindowIsNotPassedOverForAFreedOneFurtherBehind() throws {
+        let before = try DatastoreFixture.demand("10.1.0.0/24", exclude: ["10.1.0.90"])
+        for index in 1...120 { _ = try fixture.add("c\(index)", before) }
+        try fixture.delete("c99")
+        let after = try DatastoreFixture.demand("10.1.0.0/24")
+        #expect(
+            try (1...3).map { try fixture.add("d\($0)", after) } == [
+                ["10.1.0.90/24"], ["10.1.0.100/24"], ["10.1.0.122/24"],
+            ]
+        )
+    }
+
+    @Test func freeKeysThatAPoolExcludesCostNoRoundTrips() throws {
+        let lower = try DatastoreFixture.demand("10.1.0.0/22", exclude: ["10.1.2.0/23"])
+        let upper = try DatastoreFixture.demand("10.1.0.0/22", exclude: ["10.1.0.0/23"])
+        for index in 0..<200 { _ = try fixture.add("c\(index)", lower) }
+        for index in 0..<200 { try fixture.delete("c\(index)") }
+        let before = try fixture.etcd.startedCalls("Txn")
+        #expect(try fixture.add("d", upper) == ["10.1.2.0/22"])
+        #expect(try fixture.etcd.startedCalls("Txn") - before == 2)
+    }
+
+    @Test func manyRangesWhoseAddressesAreTakenAreSearched() throws {
+        let wide = try DatastoreFixture.demand("10.1.0.0/20")
+        for index in 0..<300 { _ = try fixture.add("c\(index)", wide) }
+        let demands =
+            try [DatastoreFixture.demand("10.1.0.0/21")]
+            + (1...5).map { try DatastoreFixture.demand("10.2.\($0).0/24") }
+        let before = try fixture.etcd.startedCalls("Txn")
+        let request = DatastoreFixture.request("many", demands)
+        let given = try fixture.datastore.allocate(request, deadline: DatastoreFixture.deadline())
+        #expect(given.first?.address.description == "10.1.1.45/21")
+        #expect(try fixture.etcd.startedCalls("Txn") - before < 10)
+    }
+
+    @Test func aForeignKeyAmongTheAddressesIsNamedWhenTheRangeIsFull() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/29")
+        for index in 1...6 { _ = try fixture.add("c\(index)", demand) }
+        let key = Key(KeySpace.prefix + "address/default/ipv4/010.001.000.003x")
+        try fixture.client.put(PutRequest(key, ""), deadline: DatastoreFixture.deadline())
+        let error = #expect(throws: DatastoreError.self) { try fixture.add("late", demand) }
+        #expect(error?.description.contains(key.description) == true)
+    }
+
     @Test func hugeIPv6RangesWithHugeExclusionsWork() throws {
         let demand = try DatastoreFixture.demand("fd00::/48", exclude: ["fd00::/49", "fd00:0:0:8000::/64"])
         #expect(try fixture.add("c1", demand) == ["fd00:0:0:8001::/48"])
@@ -246,6 +291,52 @@ import Testing
         #expect(try fixture.delete("c1") == 0)
         try fixture.expectConsistency()
         #expect(try fixture.add("c2", demand) == ["10.1.0.2/24"])
+    }
+
+    @Test func anIndexKeyWithoutTheOthersIsDropped() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        _ = try fixture.add("c1", pod: "web-0", demand)
+        for key in try fixture.keys() where key.hasPrefix("address/") || key.hasPrefix("attachment/") {
+            let stored = Key(KeySpace.prefix + key)
+            try fixture.client.deleteRange(DeleteRangeRequest(.single(stored)), deadline: DatastoreFixture.deadline())
+        }
+        let before = try fixture.etcd.startedCalls("Txn")
+        #expect(try fixture.add("c2", pod: "web-0", demand) == ["10.1.0.2/24"])
+        #expect(try fixture.etcd.startedCalls("Txn") - before < 10)
+        try fixture.expectConsistency()
+    }
+
+    @Test func anIndexKeyWhoseValueNamesAnotherOwnerFreesNothing() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        _ = try fixture.add("z1", demand)
+        let key = Key(KeySpace.prefix + "attachment/z2/eth0/default/ipv4/010.001.000.001")
+        let value = RecordCoding.encode(DatastoreFixture.request("z1", [demand]).owner)
+        try fixture.client.put(PutRequest(key, value), deadline: DatastoreFixture.deadline())
+        let error = #expect(throws: DatastoreError.self) { try fixture.delete("z2") }
+        #expect(error?.description.contains(key.description) == true)
+        #expect(try fixture.keys("address/").count == 1)
+    }
+
+    @Test func anEtcdWithoutSpaceStillReleases() throws {
+        let small = try DatastoreFixture(arguments: ["--quota-backend-bytes", "20000000"])
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        _ = try small.add("c1", demand)
+        let filler = [UInt8](repeating: 0, count: 1_000_000)
+        let full = #expect(throws: EtcdError.self) {
+            for index in 0..<40 {
+                try small.client.put(PutRequest(Key("filler\(index)"), filler), deadline: DatastoreFixture.deadline())
+            }
+        }
+        #expect(full?.code == .server(.noSpace))
+        #expect(throws: EtcdError.self) {
+            // The alarm that makes etcd refuse small writes too comes a moment later.
+            for _ in 0..<100 {
+                try small.client.put(PutRequest("small", "value"), deadline: DatastoreFixture.deadline())
+            }
+        }
+        #expect(try small.delete("c1") == 1)
+        #expect(try !small.keys().contains { $0.contains("/c1/") })
+        try small.expectConsistency()
     }
 
     @Test(arguments: [nil, "web-0"]) func anAddWhoseRecordIsGoneGetsAnAddressThatIsRecorded(pod: String?) throws {

@@ -16,11 +16,12 @@ struct Comparison {
 
     static let header = row("A", "B", "A ms", "B ms", "A/B")
 
-    /// Runs A and B in turn, after a few runs that do not count, and prints the medians and the ratio of each pair's.
+    /// Runs A and B in turn, after a few runs that do not count, prints the medians, and returns the median of the ratios.
+    @discardableResult
     func run(
         _ count: Int,
         before prepare: () throws -> Void
-    ) throws {
+    ) throws -> Double {
         var timesA: [Double] = []
         var timesB: [Double] = []
         for index in -3..<count {
@@ -33,6 +34,7 @@ struct Comparison {
         let ratio = Self.median(zip(timesA, timesB).map { $0 / $1 })
         func text(_ value: Double) -> String { String(format: "%.2f", value) }
         print(Self.row(nameA, nameB, text(Self.median(timesA)), text(Self.median(timesB)), text(ratio)))
+        return ratio
     }
 
     private static func row(_ nameA: String, _ nameB: String, _ medianA: String, _ medianB: String, _ ratio: String)

@@ -47,7 +47,11 @@ import Foundation
         )
         try Comparison("ADD", add, "etcdctl put", subjects.etcdctlPut).run(runs, before: free)
         try subjects.fill("full", count: fill)
-        try Comparison("ADD, \(fill) taken", subjects.add("full"), "ADD, none taken", add).run(runs, before: free)
+        let growth = try Comparison("ADD, \(fill) taken", subjects.add("full"), "ADD, none taken", add)
+            .run(runs, before: free)
         try Comparison("ADD", add, "static C hello", subjects.floor).run(runs, before: free)
+        guard growth <= 1.5 else {
+            throw Program.Failure(description: "an ADD slows down as its pool fills: \(growth) times the time")
+        }
     }
 }

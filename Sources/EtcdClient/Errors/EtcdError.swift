@@ -10,7 +10,8 @@ public struct EtcdError: Error, Hashable, Sendable, CustomStringConvertible {
         case timedOut
         /// A write was sent and its answer is missing: it may have been applied, or may still be.
         case outcomeUnknown
-        /// The server refused the request; it was not applied.
+        /// The server refused the request; it was not applied. Only `.noSpace` may be reported by the very write that used
+        /// the space up, and that one was applied.
         case server(EtcdServerError)
         /// The answer can't be decoded.
         case malformedReply
@@ -42,7 +43,7 @@ public struct EtcdError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What an operator can do, as a sentence.
     public let advice: String?
 
-    init(
+    package init(
         _ code: Code,
         _ message: String,
         attempts: [Attempt] = [],

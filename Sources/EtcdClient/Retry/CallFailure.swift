@@ -67,7 +67,7 @@ extension CallFailure {
             self.init(
                 code: .unreachable,
                 message: "the connection to etcd broke",
-                cause: details,
+                cause: details.isEmpty ? reply.cause ?? "" : details,
                 isTransient: true,
                 mayHaveBeenApplied: true
             )

@@ -22,9 +22,19 @@ struct ConfigurationLoader {
                 reason: "is not ours: this plugin serves networks whose IPAM type is \"whereabouts\""
             )
         }
-        let flatFile = try FlatFile.find([wire.configurationPath].compactMap { $0 } + flatFilePaths)
+        let configured = [wire.configurationPath].compactMap { $0 }
+        let flatFile = try FlatFile.find(configured + flatFilePaths)
+        let notFound = configured.filter { ![$0, $0 + "/" + FlatFile.name].contains(flatFile?.path) }
+        let bound = wire.range.firstKey
         if let flatFile {
             wire.merge(flatFile: flatFile.configuration)
+        }
+        if wire.range.range == nil, let bound {
+            // Those of the flat file may be meant for other networks.
+            throw ConfigurationError(
+                key: bound,
+                reason: "belongs to range, which is missing; add range, or move it into an entry of ipRanges"
+            )
         }
         // From the flat file the key names the directory with the node's own files.
         let directory = flatFile?.configuration.configurationPath ?? flatFile?.directory
@@ -32,7 +42,9 @@ struct ConfigurationLoader {
             wire,
             network: invocation.networkName,
             version: invocation.version,
-            node: NodeName.find(environment: environment, configurationDirectory: directory)
+            arguments: invocation.arguments,
+            node: NodeName.find(environment: environment, configurationDirectory: directory),
+            notes: notFound.map { "configuration_path: there is no file \($0)" }
         )
     }
 }

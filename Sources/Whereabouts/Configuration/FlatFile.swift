@@ -8,6 +8,9 @@ struct FlatFile {
     /// Its contents.
     let configuration: WireConfiguration
 
+    /// The file's name in a directory.
+    static let name = "whereabouts.conf"
+
     /// The places where a node's file is looked for when the network configuration names none, or one that is not there.
     static let fixedPaths = [
         "/etc/kubernetes/cni/net.d/whereabouts.d/whereabouts.conf",
@@ -25,7 +28,7 @@ struct FlatFile {
             var isDirectory = false
             guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { continue }
             if isDirectory {
-                path += "/whereabouts.conf"
+                path += "/" + name
                 guard FileManager.default.fileExists(atPath: path) else { continue }
             }
             guard let contents = FileManager.default.contents(atPath: path) else {

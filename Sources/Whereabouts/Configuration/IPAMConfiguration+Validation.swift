@@ -14,13 +14,17 @@ extension IPAMConfiguration {
     ///   - wire: The network's `ipam` object, filled up from the flat file.
     ///   - network: The name of the network configuration.
     ///   - version: The version of the result, which may not be able to hold several addresses of a family.
+    ///   - arguments: What CNI_ARGS says; its addresses are static ones.
     ///   - node: This node's name.
+    ///   - notes: What is to be logged beside what is found here.
     /// - Throws: `ConfigurationError` for the first key that can't be used.
     init(
         _ wire: WireConfiguration,
         network: String,
         version: CNIVersion,
-        node: String
+        arguments: CNIArguments,
+        node: String,
+        notes: [String]
     ) throws(ConfigurationError) {
         self.network = network
         self.node = node
@@ -28,7 +32,7 @@ extension IPAMConfiguration {
         etcd = try Self.etcd(wire)
 
         gateway = try wire.gateway.map { text throws(ConfigurationError) in try Self.address(text, key: "gateway") }
-        staticAddresses = try Self.staticAddresses(wire)
+        staticAddresses = try Self.staticAddresses(wire, arguments)
         let pools = try Self.pools(wire, reserved: [gateway].compactMap { $0 } + staticAddresses.map(\.address.address))
         demands = pools.map { pool in
             let isConfined = wire.enableOverlappingRanges == false
@@ -37,8 +41,8 @@ extension IPAMConfiguration {
         }
         routes = try Self.routes(wire.routes)
         dns = wire.dns
-        notes =
-            pools.flatMap(\.ignoredBounds)
+        self.notes =
+            notes + pools.flatMap(\.ignoredBounds)
             + (wire.unknownKeys.isEmpty ? [] : ["unknown keys: \(wire.unknownKeys.joined(separator: ", "))"])
 
         if version <= .v020 {
@@ -178,6 +182,30 @@ extension IPAMConfiguration {
                 try Self.address(gateway, key: key + ".gateway")
             }
             addresses.append(StaticAddress(address: address, gateway: gateway))
+        }
+        return addresses
+    }
+
+    /// The static addresses of the configuration and of CNI_ARGS.
+    ///
+    /// There `IP` is one or several addresses with prefix lengths, and `GATEWAY` one or several gateways, each for the static
+    /// addresses in whose network it lies.
+    private static func staticAddresses(
+        _ wire: WireConfiguration,
+        _ arguments: CNIArguments
+    ) throws(ConfigurationError) -> [StaticAddress] {
+        func parts(_ text: String?) -> [String] {
+            (text ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+        }
+        var addresses = try staticAddresses(wire)
+        for text in parts(arguments.ip) {
+            addresses.append(StaticAddress(address: try interfaceAddress(text, key: "CNI_ARGS IP"), gateway: nil))
+        }
+        for text in parts(arguments.gateway) {
+            let gateway = try address(text, key: "CNI_ARGS GATEWAY")
+            for index in addresses.indices where addresses[index].address.prefix.contains(gateway) {
+                addresses[index].gateway = gateway
+            }
         }
         return addresses
     }

@@ -10,7 +10,7 @@ public struct IPAMConfiguration: Sendable {
         /// The address.
         public let address: InterfaceAddress
         /// The gateway to go with it.
-        public let gateway: IPAddress?
+        public internal(set) var gateway: IPAddress?
     }
 
     /// The `name` of the CNI network configuration.

@@ -96,8 +96,11 @@ struct ObjectReader {
         return members.keys.filter { !known.contains($0.lowercased()) }.sorted().map { path + $0 }
     }
 
-    /// Names the key and the type, not the value: it may be a password in the wrong place.
+    /// Names the key and the kinds of value, not the value itself: it may be a password in the wrong place.
     private func wrongType(_ key: String, _ type: String) -> ConfigurationError {
-        ConfigurationError(key: path + key, reason: "must be \(type)")
+        ConfigurationError(
+            key: path + key,
+            reason: "must be \(type)" + (object.member(key).map { ", and is \($0.kind)" } ?? "")
+        )
     }
 }

@@ -10,6 +10,11 @@ struct WireConfiguration {
         var rangeStart: String?
         var rangeEnd: String?
         var exclude: [String] = []
+
+        /// A key that is given and means nothing without `range`.
+        var firstKey: String? {
+            rangeStart != nil ? "range_start" : rangeEnd != nil ? "range_end" : exclude.isEmpty ? nil : "exclude"
+        }
     }
 
     struct StaticAddress: Hashable {

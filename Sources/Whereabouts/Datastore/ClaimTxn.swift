@@ -61,13 +61,13 @@ struct ClaimTxn {
         }
         var body = passing + chains
         for index in missing.reversed() where isGuarded {
-            let taken = (candidates[index]).map { candidate in
+            let taken = candidates[index].map { candidate in
                 Compare(encoding.key(index, candidate.address), .greater, .createRevision(0))
             }
             body = [.txn(Txn(if: taken, then: windowReads, else: body))]
         }
 
-        let unchanged = reader.ownerKeys.map { Compare($0, .less, .modRevision(view.revision + 1)) }
+        let unchanged = reader.ownerKeys.map { Compare($0, .less, .modRevision(min(view.revision, .max - 1) + 1)) }
         let present = holdings.covers.compactMap { $0 }.map { Compare.isUnchanged($0.addressKey, since: $0.revision) }
         txn = Txn(if: unchanged + present, then: body, else: readsFit ? reader.operations(.linearizable) : [])
         self.holdings = holdings
@@ -110,7 +110,7 @@ struct ClaimTxn {
                 }
             }
         }
-        guard results.count == passingCount + missing.count else { throw Self.shortAnswer }
+        guard results.count == passingCount + missing.count else { throw .shortAnswer }
         var claimed: [IPAddress?] = holdings.covers.map { $0?.address }
         for (position, index) in missing.enumerated() {
             var link = try Self.nested(results[passingCount + position])
@@ -130,12 +130,8 @@ struct ClaimTxn {
     }
 
     private static func nested(_ result: TxnResult?) throws(DatastoreError) -> TxnResponse {
-        guard case .txn(let response)? = result else { throw shortAnswer }
+        guard case .txn(let response)? = result else { throw .shortAnswer }
         return response
-    }
-
-    private static var shortAnswer: DatastoreError {
-        .undecodable(key: KeySpace.prefix, reason: "a transaction has fewer results than operations")
     }
 
     /// The stretch from the first candidate above the frontier to some way behind the last, where the next
@@ -163,13 +159,15 @@ extension ClaimTxn {
 
     /// The number of demands that one transaction can meet, with one candidate each.
     ///
-    /// Each takes a condition on the first level, a level of its own, and an operation on the level of the chains.
-    static let demandLimit = (operationLimit - 2 - operationsPerDemand) / 3
+    /// Each takes a condition on the first level, a level of its own, and an operation on the level of the chains. A
+    /// release is less frugal: it takes five operations for each on one level.
+    static let demandLimit = min((operationLimit - 2 - operationsPerDemand) / 3, operationLimit / 5)
 
     /// The number of candidates of each demand that fit into one transaction, at least one.
     static func candidateLimit(_ request: AllocationRequest) -> Int {
         let demands = request.demands.count
-        let reads = demands <= readingDemandLimit ? 2 + 3 * demands : 0
+        // Two of the owner; for each demand the frontier, a window, and up to four stretches of free keys.
+        let reads = demands <= readingDemandLimit ? 2 + 6 * demands : 0
         let fixed = max(2 + demands, reads) + demands + reads
         return max(1, (operationLimit - fixed) / (operationsPerDemand + (demands > 1 ? demands : 0)))
     }

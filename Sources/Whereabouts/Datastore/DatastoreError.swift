@@ -14,10 +14,23 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// etcd failed. With its code `.outcomeUnknown` the allocation or release may still take effect; the next call finds it.
     case etcd(EtcdError)
 
+    /// A transaction was answered with fewer results than it has operations.
+    static var shortAnswer: DatastoreError {
+        .etcd(EtcdError(.malformedReply, "etcd's answer to a transaction lacks results"))
+    }
+
     /// Whether a write may have taken effect all the same.
+    ///
+    /// etcd also reports that its space is used up when that happens by the very write that it has applied.
     var leavesOutcomeUnknown: Bool {
         guard case .etcd(let error) = self else { return false }
-        return error.code == .outcomeUnknown
+        return error.code == .outcomeUnknown || isNoSpace
+    }
+
+    /// Whether etcd refuses writes because its space is used up.
+    var isNoSpace: Bool {
+        guard case .etcd(let error) = self else { return false }
+        return error.code == .server(.noSpace)
     }
 
     /// What happened and what can be done, in one line.

@@ -6,7 +6,7 @@ extension EtcdDatastore {
     /// How many candidates the first transaction tries.
     ///
     /// Its size and the server's work grow with them, and with a single ADD the first candidate is free.
-    private static let firstCandidates = 16
+    fileprivate static let firstCandidates = 16
 
     /// Allocates one address of every demanded pool, all or none, the lowest free one of each.
     ///
@@ -23,10 +23,7 @@ extension EtcdDatastore {
     ) throws(DatastoreError) -> [Allocation] {
         // A stale first view does no harm: the transaction decides.
         var view = try read(request, .serializable, deadline)
-        var limit = min(Self.firstCandidates, ClaimTxn.candidateLimit(request))
-        var tries = 0
-        // Candidates that were taken are not tried twice, whatever free keys say.
-        var lost: [Set<IPAddress>] = request.demands.map { _ in [] }
+        var attempt = Attempt(request)
         while true {
             let holdings = Holdings(request, view)
             let held = holdings.covers.compactMap { $0 }
@@ -34,34 +31,25 @@ extension EtcdDatastore {
                 view = try read(request, .linearizable, deadline)
                 continue
             }
-            if holdings.isComplete || (tries > 0 && !held.isEmpty) {
+            if holdings.isComplete || (attempt.tries > 0 && !held.isEmpty) {
                 if try repair(held, deadline: deadline) {
+                    try attempt.countRepair(of: held)
                     view = try read(request, .linearizable, deadline)
                     continue
                 }
                 guard !holdings.isComplete else { return request.allocations(held.map(\.address)) }
             }
-            guard !deadline.hasPassed else { throw .contention(tries: tries) }
-            var candidates: [[Candidate]] = request.demands.map { _ in [] }
-            for index in holdings.missing {
-                view.pools[index].taken.formUnion(lost[index])
-                candidates[index] = try self.candidates(
-                    request.demands[index],
-                    &view.pools[index],
-                    limit: limit,
-                    deadline: deadline
-                )
+            guard !deadline.hasPassed else { throw .contention(tries: attempt.tries) }
+            guard let candidates = try candidates(holdings.missing, &view, attempt, deadline) else {
+                view = try read(request, .linearizable, deadline)
+                continue
             }
             let claim = ClaimTxn(request, view, holdings, candidates)
-            tries += 1
-            switch try outcome(of: claim, deadline: deadline) {
+            switch try outcome(of: claim, &attempt, deadline: deadline) {
             case .claimed(let addresses):
                 return request.allocations(addresses)
             case .lost(let next, let demand):
-                if let demand {
-                    lost[demand].formUnion(candidates[demand].map(\.address))
-                }
-                limit = ClaimTxn.candidateLimit(request)
+                attempt.lose(demand, candidates, withoutView: next == nil)
                 if let next {
                     view = next
                 } else {
@@ -69,6 +57,47 @@ extension EtcdDatastore {
                 }
             case nil:
                 view = try read(request, .linearizable, deadline)
+            }
+        }
+    }
+
+    /// What the tries of one ADD have taught so far.
+    private struct Attempt {
+        let request: AllocationRequest
+        var tries = 0
+        /// The number of candidates for each demand.
+        var limit: Int
+        /// Candidates that were taken, by demand: they are not tried twice, whatever free keys say.
+        var lost: [Set<IPAddress>]
+        /// The demands that are to be searched, because guessing had no success.
+        var mustSearch: [Bool]
+        /// The store refused a write for want of space, and it is not known yet whether it was the one that filled it.
+        var foundNoSpace = false
+        private var repairs = 0
+
+        init(_ request: AllocationRequest) {
+            self.request = request
+            limit = min(EtcdDatastore.firstCandidates, ClaimTxn.candidateLimit(request))
+            lost = request.demands.map { _ in [] }
+            mustSearch = request.demands.map { _ in false }
+        }
+
+        /// Notes that all candidates of a demand were taken; without a demand, that what the owner has was changed.
+        mutating func lose(_ demand: Int?, _ candidates: [[Candidate]], withoutView: Bool) {
+            limit = ClaimTxn.candidateLimit(request)
+            if let demand {
+                lost[demand].formUnion(candidates[demand].map(\.address))
+                mustSearch[demand] = withoutView
+            }
+            Backoff.pause(tries: tries)
+        }
+
+        /// Notes a repair, of which one is enough unless something else goes on writing.
+        mutating func countRepair(of held: [OwnedAddress]) throws(DatastoreError) {
+            repairs += 1
+            guard repairs <= 3 else {
+                let key = held.first?.addressKey.description ?? KeySpace.prefix
+                throw .undecodable(key: key, reason: "its index keys disagree with it, also after they were repaired")
             }
         }
     }
@@ -87,29 +116,66 @@ extension EtcdDatastore {
         )
     }
 
+    /// The candidates of the missing demands; nil when a range looks full in a view that may be stale.
+    private func candidates(
+        _ missing: [Int],
+        _ view: inout StoreView,
+        _ attempt: Attempt,
+        _ deadline: Deadline
+    ) throws(DatastoreError) -> [[Candidate]]? {
+        var candidates: [[Candidate]] = view.pools.map { _ in [] }
+        for index in missing {
+            view.pools[index].taken.formUnion(attempt.lost[index])
+            do throws(DatastoreError) {
+                candidates[index] = try self.candidates(
+                    attempt.request.demands[index],
+                    &view.pools[index],
+                    limit: attempt.limit,
+                    mustSearch: attempt.mustSearch[index],
+                    deadline: deadline
+                )
+            } catch .rangeFull(let pool, let domain) {
+                // The owner may have an address that the view does not show.
+                guard view.isCurrent else { return nil }
+                throw .rangeFull(pool, domain)
+            }
+        }
+        return candidates
+    }
+
     /// The lowest free addresses of a pool that are known, or else found by reading more free keys or by a search.
     private func candidates(
         _ demand: AllocationRequest.Demand,
         _ view: inout PoolView,
         limit: Int,
+        mustSearch: Bool,
         deadline: Deadline
     ) throws(DatastoreError) -> [Candidate] {
-        while true {
+        while !mustSearch {
             let candidates = view.candidates(limit: limit)
             guard candidates.isEmpty else { return candidates }
-            guard let next = view.nextFree, let stretch = IPRange(next, demand.pool.bounds.last) else { break }
+            guard let next = view.nextFree, let last = demand.pool.allocatable.last, let stretch = IPRange(next, last)
+            else { break }
             let free = StoreViewReader.freeKeys(demand.domain.keyPart, stretch, .linearizable)
-            try view.takeFreeKeys(try read([free], deadline: deadline).ranges[0])
+            try view.takeFreeKeys(try read([free], deadline: deadline).ranges)
         }
         return try search(demand, above: view.frontier, limit: limit, deadline: deadline)
     }
 
-    /// Commits a claim; nil when it is unknown whether it took effect, and time is left to look.
-    private func outcome(of claim: ClaimTxn, deadline: Deadline) throws(DatastoreError) -> ClaimTxn.Outcome? {
+    /// Commits a claim; nil when it is unknown whether it took effect, and it is worth to look.
+    private func outcome(
+        of claim: ClaimTxn,
+        _ attempt: inout Attempt,
+        deadline: Deadline
+    ) throws(DatastoreError) -> ClaimTxn.Outcome? {
+        attempt.tries += 1
         do throws(DatastoreError) {
             return try claim.outcome(commit(claim.txn, deadline: deadline))
         } catch {
-            guard error.leavesOutcomeUnknown, !deadline.hasPassed else { throw error }
+            guard error.leavesOutcomeUnknown, !deadline.hasPassed, !(error.isNoSpace && attempt.foundNoSpace) else {
+                throw error
+            }
+            attempt.foundNoSpace = error.isNoSpace
             return nil
         }
     }

@@ -3,8 +3,10 @@ public import IPAM
 internal import IPTypes
 
 extension EtcdDatastore {
-    /// The most allocations that one transaction releases; each takes five operations.
-    private static let batchSize = 20
+    /// The most allocations that one transaction releases.
+    ///
+    /// An ADD makes no more; only an attachment whose configuration changed while it lived can have more.
+    private static let batchSize = demandLimit
 
     /// Releases everything that an attachment has, in one transaction guarded by the revision that was read.
     ///
@@ -18,70 +20,47 @@ extension EtcdDatastore {
         let listing = RangeRequest(.prefix(Key(prefix)))
         var released = 0
         var tries = 0
+        var marksFree = true
         while true {
             let owned = try OwnedAddress.list(read([listing], deadline: deadline).ranges[0].keyValues, after: prefix)
             guard !owned.isEmpty else { return released }
             guard !deadline.hasPassed else { throw .contention(tries: tries) }
             tries += 1
-            let batch = owned.prefix(Self.batchSize)
+            let batch = Array(owned.prefix(Self.batchSize))
             do throws(DatastoreError) {
-                if try commit(Self.releaseTxn(batch), deadline: deadline).succeeded {
+                if try commit(Self.releaseTxn(batch, marksFree: marksFree), deadline: deadline).succeeded {
                     released += batch.count
                     if batch.count == owned.count { return released }
                 } else {
-                    released += try releaseOneByOne(batch, deadline: deadline)
+                    // Another call was faster, and then the next listing shows it; or record and index disagree.
+                    _ = try repair(batch, deadline: deadline)
+                    Backoff.pause(tries: tries)
                 }
             } catch {
                 // Whether it took effect shows in the next listing.
-                guard error.leavesOutcomeUnknown, !deadline.hasPassed else { throw error }
+                guard error.leavesOutcomeUnknown, marksFree || !error.isNoSpace, !deadline.hasPassed else {
+                    throw error
+                }
+                // An etcd without space takes deletions still.
+                marksFree = !error.isNoSpace
             }
         }
     }
 
     /// Deletes records with their index keys and marks the addresses as free, if none has changed since it was read.
-    private static func releaseTxn(_ batch: some Collection<OwnedAddress>) -> Txn {
+    ///
+    /// What is not marked as free is found by a search, when nothing else is left.
+    private static func releaseTxn(_ batch: [OwnedAddress], marksFree: Bool) -> Txn {
         let time = Timestamp.now
         var txn = Txn()
         for owned in batch {
             txn.conditions.append(.isUnchanged(owned.addressKey, since: owned.revision))
             let keys = KeySpace.indexKeys(owned.owner, owned.domain, owned.address) + [owned.addressKey]
             txn.success += keys.map { .deleteRange(DeleteRangeRequest(.single($0))) }
-            txn.success.append(.put(PutRequest(KeySpace.free(owned.domain, owned.address), time)))
+            if marksFree {
+                txn.success.append(.put(PutRequest(KeySpace.free(owned.domain, owned.address), time)))
+            }
         }
         return txn
-    }
-
-    /// Releases what still belongs to its owner, after a transaction for all of them failed.
-    ///
-    /// That happens when another call changed them meanwhile, and then the next listing shows it; or when record and index
-    /// disagree, because something other than this program wrote to the store. Then the index keys go, and the record
-    /// stays with whoever it names.
-    private func releaseOneByOne(
-        _ batch: some Collection<OwnedAddress>,
-        deadline: Deadline
-    ) throws(DatastoreError) -> Int {
-        var released = 0
-        for owned in batch {
-            if try commit(Self.releaseTxn([owned]), deadline: deadline).succeeded {
-                released += 1
-                continue
-            }
-            let read = try read([RangeRequest(.single(owned.addressKey))], deadline: deadline)
-            let record = try read.ranges[0].keyValues.first.map { keyValue throws(DatastoreError) in
-                (owner: try RecordCoding.record(keyValue).owner, revision: keyValue.modRevision)
-            }
-            if let record, record.owner.attachment == owned.owner.attachment {
-                let current = OwnedAddress(
-                    domain: owned.domain,
-                    address: owned.address,
-                    owner: owned.owner,
-                    revision: record.revision
-                )
-                released += try commit(Self.releaseTxn([current]), deadline: deadline).succeeded ? 1 : 0
-            } else {
-                try dropIndexKeys(of: owned, keeping: record?.owner, deadline: deadline)
-            }
-        }
-        return released
     }
 }

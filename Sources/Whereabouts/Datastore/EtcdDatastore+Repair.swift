@@ -40,10 +40,13 @@ extension EtcdDatastore {
     ) throws(DatastoreError) {
         let value = RecordCoding.encode(owner)
         let indexKeys = KeySpace.indexKeys(owner, owned.domain, owned.address)
-        let write = Txn(
+        var write = Txn(
             if: [.isUnchanged(record.key, since: record.modRevision)],
             then: [.put(PutRequest(record.key, record.value))] + indexKeys.map { .put(PutRequest($0, value)) }
         )
+        if !indexKeys.contains(owned.indexKey) {
+            write.success.append(.deleteRange(DeleteRangeRequest(.single(owned.indexKey))))
+        }
         _ = try commit(write, deadline: deadline)
     }
 
@@ -54,9 +57,10 @@ extension EtcdDatastore {
         deadline: Deadline
     ) throws(DatastoreError) {
         let kept = other.map { KeySpace.indexKeys($0, owned.domain, owned.address) } ?? []
-        let stale = KeySpace.indexKeys(owned.owner, owned.domain, owned.address).filter { !kept.contains($0) }
+        let all = Set(KeySpace.indexKeys(owned.owner, owned.domain, owned.address) + [owned.indexKey])
+        let stale = all.subtracting(kept)
         let drop = Txn(
-            if: stale.prefix(1).map { .isUnchanged($0, since: owned.revision) },
+            if: [.isUnchanged(owned.indexKey, since: owned.revision)],
             then: stale.map { .deleteRange(DeleteRangeRequest(.single($0))) }
         )
         _ = try commit(drop, deadline: deadline)

@@ -23,6 +23,21 @@ extension EtcdDatastore {
         limit: Int,
         deadline: Deadline
     ) throws(DatastoreError) -> [Candidate] {
+        while true {
+            do throws(DatastoreError) {
+                return try searchOnce(demand, above: frontier, limit: limit, deadline: deadline)
+            } catch .etcd(let error) where error.code == .server(.compacted) && !deadline.hasPassed {
+                // The revision of the search is gone; another one will do.
+            }
+        }
+    }
+
+    private func searchOnce(
+        _ demand: AllocationRequest.Demand,
+        above frontier: IPAddress?,
+        limit: Int,
+        deadline: Deadline
+    ) throws(DatastoreError) -> [Candidate] {
         let domain = demand.domain.keyPart
         var pieces = demand.pool.allocatable.ranges
         var revision: Int64 = 0
@@ -43,6 +58,10 @@ extension EtcdDatastore {
             }
             let (counts, readRevision) = try read(requests, deadline: deadline)
             revision = revision == 0 ? readRevision : revision
+            for index in batch.indices where UInt128(clamping: counts[index].count) > batch[index].count {
+                // More keys than addresses: one of them is none of ours, and reading it names it.
+                _ = try freeAddresses(domain, batch[index], revision, deadline)
+            }
             if let index = batch.indices.first(where: { UInt128(clamping: counts[$0].count) < batch[$0].count }) {
                 let reach = max(Self.leafSize - 1, UInt128(clamping: counts[index].count))
                 let last = batch[index].first.advanced(by: reach).map { min($0, batch[index].last) }

@@ -35,7 +35,7 @@ public struct EtcdDatastore {
             ranges.append(range)
         }
         guard ranges.count == requests.count, let revision = response.header?.revision else {
-            throw .undecodable(key: KeySpace.prefix, reason: "a transaction has fewer results than operations")
+            throw .shortAnswer
         }
         return (ranges, revision)
     }

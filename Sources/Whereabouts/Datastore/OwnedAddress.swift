@@ -8,6 +8,8 @@ struct OwnedAddress {
     let domain: String
     let address: IPAddress
     let owner: AllocationOwner
+    /// The index key that says so.
+    let indexKey: Key
     /// The mod revision that the record and its index keys have in common.
     let revision: Int64
 
@@ -24,7 +26,18 @@ struct OwnedAddress {
                 throw .undecodable(key: keyValue.key.description, reason: "the key names no domain and address")
             }
             let owner = try RecordCoding.owner(keyValue)
-            list.append(OwnedAddress(domain: domain, address: address, owner: owner, revision: keyValue.modRevision))
+            guard KeySpace.indexPrefixes(owner).contains(prefix) else {
+                throw .undecodable(key: keyValue.key.description, reason: "its value names another owner than the key")
+            }
+            list.append(
+                OwnedAddress(
+                    domain: domain,
+                    address: address,
+                    owner: owner,
+                    indexKey: keyValue.key,
+                    revision: keyValue.modRevision
+                )
+            )
         }
         return list
     }

@@ -6,7 +6,7 @@ internal import IPTypes
 ///
 /// An address has been given out at some time, or it has not. Every allocatable address up to the pool's *frontier* has.
 /// A release leaves a *free* key, a claim removes it. So the lowest free address is the lowest free key, or else lies
-/// above the frontier. The frontier only ever rises, and may lag behind the truth at no harm.
+/// above the frontier. A frontier that lags behind the truth does no harm.
 struct PoolView {
     let pool: AddressPool
     /// The highest address of the frontier, nil when the pool has given out nothing.
@@ -20,10 +20,30 @@ struct PoolView {
     /// The addresses that are known to be taken, there or elsewhere.
     var taken: Set<IPAddress> = []
 
-    /// Takes in the answer to a read of free keys.
-    mutating func takeFreeKeys(_ response: RangeResponse) throws(DatastoreError) {
-        free = try response.keyValues.map(KeySpace.address(ofKey:))
-        nextFree = response.hasMore ? free.last?.next : nil
+    /// The stretches in which the pool's free keys are read together, in order.
+    ///
+    /// The first gaps between them spare what the pool excludes, where any number of free keys of other pools may lie.
+    static func freeStretches(_ pool: AddressPool) -> [IPRange] {
+        let ranges = pool.allocatable.ranges
+        guard let last = ranges.last, ranges.count > 4, let rest = IPRange(ranges[3].first, last.last) else {
+            return ranges
+        }
+        return ranges.prefix(3) + [rest]
+    }
+
+    /// Takes in the answers to reads of free keys, in order.
+    ///
+    /// Behind an incomplete one nothing counts.
+    mutating func takeFreeKeys(_ responses: [RangeResponse]) throws(DatastoreError) {
+        free = []
+        nextFree = nil
+        for response in responses {
+            free += try response.keyValues.map(KeySpace.address(ofKey:))
+            if response.hasMore {
+                nextFree = free.last?.next.flatMap { pool.allocatable.firstAddress(notBefore: $0) }
+                return
+            }
+        }
     }
 
     /// The lowest addresses that are free for all that is known, in order, at most `limit`.
@@ -33,9 +53,11 @@ struct PoolView {
         var candidates: [Candidate] = []
         var free = free.filter { pool.allocatable.contains($0) && !taken.contains($0) }[...]
         var untouched = firstUntouched()
+        // Behind a window that has nothing to offer the pool is unknown: a free key there may not be the lowest address.
+        let horizon = untouched == nil ? window?.last : nil
         while candidates.count < limit {
             let address: IPAddress
-            if let lowest = free.first, untouched.map({ lowest <= $0 }) ?? true {
+            if let lowest = free.first, untouched.map({ lowest <= $0 }) ?? (horizon.map { lowest <= $0 } ?? true) {
                 free.removeFirst()
                 if lowest == untouched {
                     untouched = next(after: lowest)

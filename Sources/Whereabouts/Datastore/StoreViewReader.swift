@@ -37,7 +37,7 @@ struct StoreViewReader {
         for (index, demand) in request.demands.enumerated() {
             let domain = demand.domain.keyPart
             reads.append(RangeRequest(.single(KeySpace.frontier(domain, demand.pool)), consistency: consistency))
-            reads.append(Self.freeKeys(domain, demand.pool.bounds, consistency))
+            reads += PoolView.freeStretches(demand.pool).map { Self.freeKeys(domain, $0, consistency) }
             if let window = windows[index] {
                 reads.append(
                     RangeRequest(
@@ -75,7 +75,7 @@ struct StoreViewReader {
         var rest = ranges[...]
         func nextRange() throws(DatastoreError) -> RangeResponse {
             guard let range = rest.popFirst() else {
-                throw .undecodable(key: attachmentPrefix, reason: "a transaction has fewer results than operations")
+                throw .shortAnswer
             }
             return range
         }
@@ -92,7 +92,11 @@ struct StoreViewReader {
             if let frontier = try nextRange().keyValues.first {
                 pool.frontier = try KeySpace.address(frontier.value[...], of: frontier)
             }
-            try pool.takeFreeKeys(nextRange())
+            var free: [RangeResponse] = []
+            for _ in PoolView.freeStretches(demand.pool) {
+                free.append(try nextRange())
+            }
+            try pool.takeFreeKeys(free)
             if let window = windows[index] {
                 let records = try nextRange()
                 pool.taken = Set(try records.keyValues.map(KeySpace.address(ofKey:)))

@@ -72,28 +72,35 @@ public final class IPAMPlugin: CNIPlugin {
 
     /// Checks that the attachment still owns what its ADD returned (CNI spec section 4, CHECK).
     ///
-    /// Each configured range must have given it an address, each of these must stand in the result, and so must the static
-    /// addresses. Addresses of the result that lie in none of the ranges are other plugins' business.
+    /// Each configured range must have given it an address that stands in the result, it must own every one that does, and
+    /// the static addresses must stand there too. Addresses of the result that lie in none of the ranges are other plugins' business.
     public func check(_ invocation: CNIInvocation, previousResult: CNIResult) throws(CNIError) {
         let deadline = Deadline.after(TimeLimit.check)
         let session = try session(invocation)
         let configuration = session.configuration
         let returned = previousResult.ips.map(\.address.address)
+        let fixed = configuration.staticAddresses.map(\.address.address)
+        func named(_ demand: AllocationRequest.Demand) -> [IPAddress] {
+            returned.filter { demand.pool.bounds.contains($0) && !fixed.contains($0) }
+        }
         let held = configuration.demands.flatMap { demand in
-            returned.filter { demand.pool.range.contains($0) }.map { (domain: demand.domain, address: $0) }
+            named(demand).map { (domain: demand.domain, address: $0) }
         }
         let state = try session.call { datastore throws(DatastoreError) in
             try datastore.state(of: invocation.attachment, addresses: held, deadline: deadline)
         }
 
         for demand in configuration.demands {
-            let owned = returned.filter { state.owns($0, in: demand.domain, invocation.attachment) }
-            guard !owned.contains(where: { demand.pool.range.contains($0) }) else { continue }
-            let listed = state.addresses(in: demand.domain).filter { demand.pool.range.contains($0) }
-            let lost = returned.filter { demand.pool.range.contains($0) }
+            let addresses = named(demand)
+            guard
+                addresses.isEmpty || !addresses.allSatisfy({ state.owns($0, in: demand.domain, invocation.attachment) })
+            else {
+                continue
+            }
+            let listed = state.addresses(in: demand.domain).filter { demand.pool.bounds.contains($0) }
             throw CNIError.checkFailed(
                 "\(invocation.attachment) does not own the address of range \(demand.pool.range) that prevResult names",
-                details: "prevResult: \(lost); the datastore: \(listed)"
+                details: "prevResult: \(addresses); the datastore: \(listed)"
             )
         }
         for entry in configuration.staticAddresses where !returned.contains(entry.address.address) {

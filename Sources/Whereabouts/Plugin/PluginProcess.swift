@@ -14,14 +14,24 @@ public enum PluginProcess {
         let plugin = IPAMPlugin(environment: environment)
         let dispatcher = CNIDispatcher(about: About.text) { _ in plugin }
         let outcome = dispatcher.run(environment: environment, standardInput: readStandardInput)
-        _ = try? FileDescriptor.standardError.writeAll(outcome.standardError)
-        _ = try? FileDescriptor.standardOutput.writeAll(outcome.standardOutput)
-        withExtendedLifetime(plugin) { _exit(outcome.exitStatus) }
+        var exitStatus = outcome.exitStatus
+        do {
+            _ = try FileDescriptor.standardError.writeAll(outcome.standardError)
+            _ = try FileDescriptor.standardOutput.writeAll(outcome.standardOutput)
+        } catch {
+            // Without its result an ADD is no success; the runtime's DEL then frees what was allocated.
+            _ = try? FileDescriptor.standardError.writeAll("whereabouts: the result can't be written: \(error)\n".utf8)
+            exitStatus = 1
+        }
+        withExtendedLifetime(plugin) { _exit(exitStatus) }
     }
 
-    /// All of stdin; bytes that are not UTF-8 become replacement characters, as in Go's decoder of JSON.
+    /// All of stdin, unless it is a terminal, where nobody types a configuration.
+    ///
+    /// Bytes that are not UTF-8 become replacement characters, as in Go's decoder of JSON.
     private static func readStandardInput() -> [UInt8] {
         var input: [UInt8] = []
+        guard isatty(0) == 0 else { return input }
         while let line = readLine(strippingNewline: false) {
             input += line.utf8
         }

@@ -1,0 +1,177 @@
+import EtcdClient
+import Foundation
+import TestSupport
+import Testing
+
+/// The password for etcd, in whatever form and place, shows up nowhere: not on stdout or stderr, in no log, and not in etcd.
+@Suite(.timeLimit(.minutes(2))) struct SecrecyTests {
+    /// A configuration with secrets in it, and how an ADD with it ends.
+    struct Case: CustomTestStringConvertible, Sendable {
+        var testDescription: String
+        /// What is written to stdin, with ETCD, LOG and FLAT for the endpoint and the files.
+        var network: String
+        /// The flat file.
+        var flatFile = ""
+        /// The error's code with etcd up and with etcd down; nil for success.
+        var code: Int?
+        var codeWithoutEtcd: Int?
+
+        /// An error of the configuration, for which etcd does not matter.
+        static func refused(_ description: String, _ members: String, flatFile: String = "", code: Int = 7) -> Case {
+            Case(
+                testDescription: description,
+                network: network(members),
+                flatFile: flatFile,
+                code: code,
+                codeWithoutEtcd: code
+            )
+        }
+
+        /// A configuration that does with the secret left aside.
+        static func ignored(_ description: String, _ members: String, flatFile: String = "") -> Case {
+            Case(testDescription: description, network: network(members), flatFile: flatFile, codeWithoutEtcd: 11)
+        }
+
+        private static func network(_ members: String) -> String {
+            """
+            {"cniVersion": "1.0.0", "name": "lab", "type": "bridge", "ipam": {\(members), "type": "whereabouts", \
+            "configuration_path": "FLAT", "log_file": "LOG", "log_level": "debug", "etcd_host": "ETCD", \
+            "range": "10.20.0.0/24"}}
+            """
+        }
+    }
+
+    /// A text and a number, which a message may not hold.
+    static let secrets = ["hunter2", "918273645"]
+
+    static let cases: [Case] = [
+        .refused("a text", #""etcd_password": "hunter2""#),
+        .refused("a text with a user", #""etcd_username": "root", "etcd_password": "hunter2""#),
+        .refused("another case", #""Etcd_Password": "hunter2""#),
+        .refused("a number", #""etcd_password": 918273645"#),
+        .refused("a fraction", #""etcd_password": 918273645.5"#),
+        .refused("a list", #""etcd_password": ["hunter2"]"#),
+        .refused("an object", #""etcd_password": {"hunter2": "hunter2"}"#),
+        .refused("beside a range that is none", #""range": "10.20.0.0/33", "etcd_password": "hunter2""#),
+        .refused("beside a wrong type", #""exclude": 7, "etcd_password": "hunter2""#),
+        .refused("in the place of a list", #""exclude": "hunter2""#),
+        .refused("in the place of an object", #""dns": "hunter2""#),
+        .refused("in the place of a number", #""sleep_for_race": "hunter2""#),
+        .refused("in the place of an endpoint's user", #""etcd_host": "http://root:hunter2@ETCD""#),
+        .refused("with a key file", #""etcd_key_file": "/hunter2", "etcd_password": "hunter2""#),
+        .refused("with another datastore", #""datastore": "kubernetes", "etcd_password": "hunter2""#),
+        .refused("with another type", #""type": "host-local", "etcd_password": "hunter2""#),
+        .refused("in JSON that ends too early", #""etcd_password": "hunter2" "x""#, code: 6),
+        .refused("without quotes", #""etcd_password": hunter2"#, code: 6),
+        .refused("with an unknown escape", #""etcd_password": "\hunter2""#, code: 6),
+        .refused("with a line break", "\"etcd_password\": \"hunter2\n\"", code: 6),
+        .refused("without a closing quote", #""etcd_password": "hunter2, "x": 1"#, code: 6),
+        .refused("with a lone surrogate", #""etcd_password": "hunter2\ud800""#, code: 6),
+        .refused("as a number that is too large", #""etcd_password": 918273645e999"#, code: 6),
+        .refused("in the flat file", #""x": 1"#, flatFile: #"{"etcd_password": "hunter2"}"#),
+        .refused("in the flat file, as a number", #""x": 1"#, flatFile: #"{"etcd_password": 918273645}"#),
+        .refused("in the flat file, as an object", #""x": 1"#, flatFile: #"{"etcd_password": {"hunter2": "hunter2"}}"#),
+        .refused("in a broken flat file", #""x": 1"#, flatFile: #"{"etcd_password": "hunter2" "x""#),
+        .refused("in a flat file that is a text", #""x": 1"#, flatFile: #""hunter2""#),
+        .refused(
+            "in an endpoint of the flat file",
+            #""etcd_host": """#,
+            flatFile: #"{"etcd_host": "root:hunter2@ETCD"}"#
+        ),
+        .ignored("below a misspelt key", #""etcd_pasword": "hunter2""#),
+        .ignored("below a misspelt key of the flat file", #""x": 1"#, flatFile: #"{"etcd_passwd": {"x": "hunter2"}}"#),
+        .ignored("below another object", #""kubernetes": {"etcd_password": "hunter2"}"#),
+        .ignored("in a range", #""ipRanges": [{"range": "fd00:20::/64", "etcd_password": 918273645}]"#),
+        .ignored("null, and a comment on it", #""etcd_password": null, "comment": "was hunter2""#),
+        Case(
+            testDescription: "outside of ipam",
+            network: """
+                {"cniVersion": "1.0.0", "name": "lab", "etcd_password": "hunter2", "args": {"cni": {"x": "hunter2"}}, \
+                "ipam": {"type": "whereabouts", "etcd_host": "ETCD", "range": "10.20.0.0/24", "log_file": "LOG"}}
+                """,
+            codeWithoutEtcd: 11
+        ),
+        Case(
+            testDescription: "as the whole of stdin",
+            network: #""hunter2""#,
+            code: 6,
+            codeWithoutEtcd: 6
+        ),
+        Case(
+            testDescription: "as ipam",
+            network: #"{"cniVersion": "1.0.0", "name": "lab", "ipam": "hunter2"}"#,
+            code: 7,
+            codeWithoutEtcd: 7
+        ),
+    ]
+
+    let directory: URL
+
+    init() throws {
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("secrecy-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    @Test func noSecretShowsWhileEtcdIsUp() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let etcd = try EtcdServer()
+        for (index, row) in Self.cases.enumerated() {
+            // The last one is left, so that there is a record to look at.
+            for command in ["ADD", "DEL", "ADD"] {
+                expectSecrecy(row, try call(row, command, container: "c\(index)", etcd: etcd.endpoint), code: row.code)
+            }
+        }
+        let all = try etcd.client().range(RangeRequest(.from("")), deadline: .after(.seconds(10))).keyValues
+        #expect(all.count > Self.cases.count { $0.code == nil })
+        for keyValue in all {
+            let text = "\(keyValue.key) \(String(decoding: keyValue.value, as: UTF8.self))"
+            #expect(!Self.secrets.contains(where: text.contains), "\(text)")
+        }
+    }
+
+    @Test func noSecretShowsWhileEtcdIsDown() throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let port = try RefusingPort()
+        // The plugin tries for seconds, so all do at once.
+        let calls = Self.cases.enumerated().map { index, row in
+            BackgroundCall { [self] in try call(row, "ADD", container: "c\(index)", etcd: port.endpoint) }
+        }
+        for (row, call) in zip(Self.cases, calls) {
+            expectSecrecy(row, try call.value(), code: row.codeWithoutEtcd)
+        }
+    }
+
+    /// All that a call of the plugin leaves to read.
+    private struct Traces: Sendable {
+        let outcome: RunningProcess.Outcome
+        let log: String
+    }
+
+    private func call(_ row: Case, _ command: String, container: String, etcd: String) throws -> Traces {
+        let log = directory.appendingPathComponent("log-\(container)")
+        let flatFile = directory.appendingPathComponent("flat-\(container)")
+        func filled(_ text: String) -> String {
+            text.replacingOccurrences(of: "ETCD", with: etcd)
+                .replacingOccurrences(of: "LOG", with: log.path)
+                .replacingOccurrences(of: "FLAT", with: flatFile.path)
+        }
+        if !row.flatFile.isEmpty {
+            try Data(filled(row.flatFile).utf8).write(to: flatFile)
+        }
+        let outcome = try Plugin.call(command, container: container, configuration: filled(row.network))
+        return Traces(outcome: outcome, log: (try? String(contentsOf: log, encoding: .utf8)) ?? "")
+    }
+
+    private func expectSecrecy(_ row: Case, _ traces: Traces, code: Int?) {
+        let outcome = traces.outcome
+        let comment = Comment(rawValue: "\(row.testDescription): \(traces)")
+        #expect(outcome.errorCode == code, comment)
+        #expect((outcome.status == 0) == (code == nil), comment)
+        // Nothing is tested unless there is a secret to show and, for a configuration that loads, a log to look at.
+        #expect(Self.secrets.contains { (row.network + row.flatFile).contains($0) }, comment)
+        #expect(traces.log.isEmpty == [6, 7].contains(code), comment)
+        for text in [outcome.output, outcome.errors, traces.log] {
+            #expect(!Self.secrets.contains(where: text.contains), comment)
+        }
+    }
+}

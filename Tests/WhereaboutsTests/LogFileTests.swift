@@ -1,0 +1,139 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Whereabouts
+
+/// The log of the built plugin: its lines on disk and on stderr, alone and among others.
+@Suite(.timeLimit(.minutes(2))) struct LogFileTests {
+    let etcd: EtcdServer
+    let directory: TemporaryDirectory
+
+    init() throws {
+        etcd = try EtcdServer()
+        directory = try TemporaryDirectory()
+    }
+
+    private func configuration(_ members: String = "") -> String {
+        let range = #""range": "10.20.0.0/24""#
+        return Plugin.configuration(etcd: etcd.endpoint, members.isEmpty ? range : "\(range), \(members)")
+    }
+
+    /// The lines of a text without their times; nil for a line that is none of the log's.
+    private func parse(_ text: String) -> [String?] {
+        text.split(separator: "\n").map { line in
+            line.wholeMatch(of: /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z (\[(?:debug|verbose|error|panic)\] .*)/)
+                .map { String($0.1) }
+        }
+    }
+
+    @Test(arguments: [
+        ("debug", 0), ("verbose", 1), ("error", 2), ("panic", 2),
+    ])
+    func theLevelDecidesWhatAnAddSays(level: String, withheld: Int) throws {
+        let all = ["[debug] ADD c1/eth0 network=lab", "[verbose] allocated addresses=10.20.0.1/24 attachment=c1/eth0"]
+        let expected = Array(all.dropFirst(withheld))
+        let toFile = try Plugin.call(
+            "ADD",
+            container: "c1",
+            configuration: configuration(#""log_file": "\#(directory.path("log"))", "log_level": "\#(level)""#)
+        )
+        #expect(toFile.status == 0 && toFile.errors.isEmpty, "\(toFile)")
+        #expect(parse(directory.read("log")) == expected)
+        // With a level and no file it is stderr that gets the lines.
+        let toStderr = try Plugin.call(
+            "ADD",
+            container: "c1",
+            configuration: configuration("\"log_level\": \"\(level)\"")
+        )
+        #expect(toStderr.addresses == ["10.20.0.1/24"])
+        #expect(parse(toStderr.errors) == expected)
+    }
+
+    @Test func theVerboseLogHasTheNotesOnTheConfiguration() throws {
+        let log = #""log_file": "\#(directory.path("log"))", "log_level": "verbose""#
+        let noted = #""range_end": "10.9.0.1", "z\n2000-01-01T00:00:00Z [error] forged": 1"#
+        let outcome = try Plugin.call("ADD", container: "c1", configuration: configuration("\(log), \(noted)"))
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(
+            parse(directory.read("log")) == [
+                "[verbose] configuration: the end 10.9.0.1 is outside of 10.20.0.1-10.20.0.254 and is ignored",
+                "[verbose] configuration: unknown keys: z 2000-01-01T00:00:00Z [error] forged",
+                "[verbose] allocated addresses=10.20.0.1/24 attachment=c1/eth0",
+            ]
+        )
+    }
+
+    @Test func aFailureOfEtcdIsLoggedAsAnError() throws {
+        etcd.stop()
+        let outcome = try Plugin.call(
+            "ADD",
+            container: "c1",
+            configuration: configuration(#""log_file": "\#(directory.path("log"))", "log_level": "error""#)
+        )
+        #expect(outcome.errorCode == 11)
+        #expect(outcome.errors.isEmpty)
+        let lines = parse(directory.read("log"))
+        #expect(lines.count == 1)
+        #expect(lines.first??.hasPrefix("[error] ") == true)
+        #expect(lines.first??.contains(etcd.endpoint) == true)
+    }
+
+    @Test func withoutFileAndLevelStderrIsQuietAlsoInFailure() throws {
+        for configuration in [configuration(), configuration(#""unknown": 1, "range_end": "10.9.0.1""#)] {
+            let outcome = try Plugin.call("ADD", container: "c1", configuration: configuration)
+            #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+        }
+        etcd.stop()
+        let outcome = try Plugin.call("ADD", container: "c1", configuration: configuration())
+        #expect(outcome.errorCode == 11 && outcome.errors.isEmpty, "\(outcome)")
+    }
+
+    @Test func theFileIsReadableByAllAndWritableByItsOwnerOnly() throws {
+        // Without a mask, so that the mode is the plugin's own choice.
+        let script = try directory.write("plugin", "umask 0\nexec '\(Plugin.path)'\n")
+        let input = configuration(#""log_file": "\#(directory.path("log"))""#)
+        let environment = [
+            "CNI_COMMAND": "ADD", "CNI_CONTAINERID": "c1", "CNI_IFNAME": "eth0", "CNI_NETNS": "/none",
+            "CNI_PATH": "/none", "NODENAME": "node-a",
+        ]
+        let process = try RunningProcess("/bin/sh", [script], environment: environment, input: Data(input.utf8))
+        #expect(try process.wait().status == 0)
+        let attributes = try FileManager.default.attributesOfItem(atPath: directory.path("log"))
+        #expect(attributes[.posixPermissions] as? Int == 0o644)
+    }
+
+    @Test(arguments: ["nowhere/log", "", "file/log", "pipe", "full", "line\\nbreak/log"])
+    func aFileThatCannotBeWrittenIsNotedAndFailsNothing(name: String) throws {
+        try directory.write("file", "")
+        try RunningProcess.run("mkfifo", directory.path("pipe"))
+        // A device that is always full: it opens, and the write fails.
+        let path = name == "full" ? "/dev/full" : directory.path(name)
+        let log = "\"log_file\": \"\(path)\", \"log_level\": \"debug\""
+        let outcome = try Plugin.call("ADD", container: "c1", configuration: configuration(log))
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.addresses == ["10.20.0.1/24"])
+        let notes = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("whereabouts: the log file \"") }
+        // The line itself is not lost, and has one note at most.
+        #expect(parse(outcome.errors).compactMap(\.self).count == 2, "\(outcome.errors)")
+        #expect((1...2).contains(notes.count))
+        #expect(notes.count + 2 == outcome.errors.split(separator: "\n").count)
+        #expect(notes.allSatisfy { $0.contains("can't be written: ") && $0.contains(path) })
+    }
+
+    @Test func theLinesOfManyProcessesDoNotMix() throws {
+        let settings = configuration(#""log_file": "\#(directory.path("log"))", "log_level": "debug""#)
+        let adds = try (0..<20).map { try Plugin.start("ADD", container: "c\($0)", configuration: settings) }
+        let outcomes = try adds.map { try $0.wait() }
+        #expect(outcomes.allSatisfy { $0.status == 0 && $0.errors.isEmpty })
+        let expected = outcomes.enumerated().flatMap { index, outcome in
+            [
+                "[debug] ADD c\(index)/eth0 network=lab",
+                "[verbose] allocated addresses=\(outcome.addresses.joined()) attachment=c\(index)/eth0",
+            ]
+        }
+        let lines = parse(directory.read("log"))
+        #expect(lines.count == 40)
+        #expect(Set(lines.compactMap(\.self)) == Set(expected))
+    }
+}
