@@ -11,7 +11,6 @@ public final class EtcdServer {
     /// The server's process.
     public private(set) var processIdentifier: Int32 = 0
 
-    private let executable: String
     private let extraArguments: [String]
     private let directory: URL
     private var reservation: URL
@@ -19,9 +18,17 @@ public final class EtcdServer {
     private var keeper = Process()
     private var lifeline = Pipe()
 
+    /// The server's program: WHEREABOUTS_ETCD may name another one than Debian's.
+    private static let executable = ProcessInfo.processInfo.environment["WHEREABOUTS_ETCD"] ?? "/usr/bin/etcd"
+
+    /// The server's version, for example 3.4.23; empty when there is no server.
+    public static let version: String = {
+        let output = (try? RunningProcess(executable, ["--version"]).wait().output) ?? ""
+        return output.split(separator: "\n").first?.split(separator: " ").last.map(String.init) ?? ""
+    }()
+
     /// Starts a server and waits until it serves.
-    public init(executable: String = "/usr/bin/etcd", arguments: [String] = []) throws {
-        self.executable = executable
+    public init(arguments: [String] = []) throws {
         extraArguments = arguments
         let memory = URL(fileURLWithPath: "/dev/shm")
         let parent =
@@ -84,7 +91,7 @@ public final class EtcdServer {
         keeper.arguments =
             [
                 "-c", "\"$@\" >>\"$0\" 2>&1 </dev/null & echo $!; exec 1>&-; read _; kill -9 $!",
-                logFile.path, executable,
+                logFile.path, Self.executable,
                 "--name", "test", "--data-dir", directory.appendingPathComponent("data").path,
                 "--listen-client-urls", client, "--advertise-client-urls", client,
                 "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "test=\(peer)",

@@ -62,8 +62,9 @@ public final class RunningProcess {
     /// The program's process.
     public var processIdentifier: Int32 { process.processIdentifier }
 
-    /// Sends a signal to the program.
+    /// Sends a signal to the program, unless it has ended: its number may be another process's by then.
     public func signal(_ number: Int32) {
+        guard process.isRunning else { return }
         kill(process.processIdentifier, number)
     }
 
