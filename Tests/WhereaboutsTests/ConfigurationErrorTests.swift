@@ -27,11 +27,11 @@ import Testing
             #""etcd_host": "http://root:hunter2@a:1""#, "etcd_host", nil,
             ["write each endpoint as host:port", "etcd_password"]
         ),
-        (#""etcd_username": "root""#, "etcd_username", nil, ["without TLS and authentication only"]),
-        (#""etcd_password": "hunter2""#, "etcd_password", nil, ["without TLS and authentication only"]),
-        (#""etcd_key_file": "/k""#, "etcd_key_file", nil, ["without TLS and authentication only"]),
-        (#""etcd_cert_file": "/c""#, "etcd_cert_file", nil, ["without TLS and authentication only"]),
-        (#""etcd_ca_cert_file": "/ca""#, "etcd_ca_cert_file", nil, ["without TLS and authentication only"]),
+        (#""etcd_username": "root""#, "etcd_username", nil, ["neither TLS nor authentication; remove the key"]),
+        (#""etcd_password": "hunter2""#, "etcd_password", nil, ["neither TLS nor authentication; remove the key"]),
+        (#""etcd_key_file": "/k""#, "etcd_key_file", nil, ["neither TLS nor authentication; remove the key"]),
+        (#""etcd_cert_file": "/c""#, "etcd_cert_file", nil, ["neither TLS nor authentication; remove the key"]),
+        (#""etcd_ca_cert_file": "/ca""#, "etcd_ca_cert_file", nil, ["neither TLS nor authentication; remove the key"]),
         // Logging.
         (#""log_level": "chatty""#, "log_level", "chatty", ["must be debug, verbose, error or panic"]),
         (#""log_level": "info""#, "log_level", "info", ["must be debug, verbose, error or panic"]),

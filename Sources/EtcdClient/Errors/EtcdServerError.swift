@@ -119,7 +119,7 @@ public enum EtcdServerError: String, Sendable, CaseIterable {
         case .authenticationFailed:
             "Check etcd_username and etcd_password."
         case .userEmpty:
-            "This etcd demands authentication: configure etcd_username and etcd_password."
+            "This etcd demands authentication, and the client gave none."
         case .permissionDenied:
             "Grant the etcd user read and write permission for the key prefix in question."
         case .noLeader, .unhealthy, .timeoutDueToLeaderFailure, .leaderChanged:

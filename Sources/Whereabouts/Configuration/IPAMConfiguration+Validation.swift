@@ -83,7 +83,7 @@ extension IPAMConfiguration {
         for (key, value) in notYet where value != nil {
             throw ConfigurationError(
                 key: key,
-                reason: "is set, and this release connects to etcd without TLS and authentication only"
+                reason: "is set, but this release can use neither TLS nor authentication; remove the key, and name an etcd that needs none"
             )
         }
         guard let host = wire.etcdHost else {
