@@ -83,7 +83,8 @@ extension IPAMConfiguration {
         for (key, value) in notYet where value != nil {
             throw ConfigurationError(
                 key: key,
-                reason: "is set, but this release can use neither TLS nor authentication; remove the key, and name an etcd that needs none"
+                reason:
+                    "is set, but this release can use neither TLS nor authentication; remove the key, and name an etcd that needs none"
             )
         }
         guard let host = wire.etcdHost else {
