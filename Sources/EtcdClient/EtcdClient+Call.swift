@@ -76,7 +76,7 @@ extension EtcdClient {
                 request: request,
                 deadline: min(deadline, .after(configuration.requestTimeout))
             )
-            if reply.status == 0 {
+            if reply.status == GRPCStatus.ok.rawValue {
                 do throws(MalformedReply) {
                     let response: Response = try reply.response()
                     current = target

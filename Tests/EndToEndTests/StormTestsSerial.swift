@@ -60,9 +60,11 @@ import Testing
             try victim.wait()
             try expectEveryRecordIsIndexed("seed 60, kill \(index)")
         }
-        // Nobody waits for what a killed one held: there is nothing to hold.
+        // Nobody waits for what a killed one held: the next ADD is one read and one transaction as ever.
+        let transactions = try etcd.startedCalls("Txn")
         let next = try Plugin.call("ADD", container: "next", configuration: configuration)
         #expect(next.status == 0)
+        #expect(try etcd.startedCalls("Txn") - transactions == 2)
         _ = try Plugin.call("DEL", container: "next", configuration: configuration)
         for index in 0..<20 {
             #expect(try Plugin.call("ADD", container: "c\(index)", configuration: configuration).status == 0)

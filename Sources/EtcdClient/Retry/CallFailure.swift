@@ -15,15 +15,7 @@ struct CallFailure {
 
     /// No target could be connected, none of them even to fail.
     static func noConnection(after timeout: Duration) -> CallFailure {
-        CallFailure(
-            code: .unreachable,
-            message: "etcd can't be reached",
-            cause: "no connection after \(timeout.inMilliseconds) ms",
-            isTransient: true,
-            mayHaveBeenApplied: false,
-            isConnectFailure: true,
-            advice: connectAdvice
-        )
+        noConnection(because: "no connection after \(timeout.inMilliseconds) ms")
     }
 
     /// The server said that all went well, and its answer can't be read.
@@ -56,14 +48,11 @@ extension CallFailure {
             )
             return
         }
-        // Numbers and texts of gRPC: statuscodes in its core documentation.
-        let unavailable: Int32 = 14
-        let deadlineExceeded: Int32 = 4
-        switch reply.status {
-        case unavailable where Self.connectFailures.contains(where: details.hasPrefix):
+        switch GRPCStatus(rawValue: reply.status) {
+        case .unavailable where Self.connectFailures.contains(where: details.hasPrefix):
             let log = GRPCLog.take().map { " (\($0.split(separator: "\n").joined(separator: "; ")))" } ?? ""
             self = .noConnection(because: Self.withoutLead(details) + log)
-        case unavailable:
+        case .unavailable:
             self.init(
                 code: .unreachable,
                 message: "the connection to etcd broke",
@@ -71,7 +60,7 @@ extension CallFailure {
                 isTransient: true,
                 mayHaveBeenApplied: true
             )
-        case deadlineExceeded:
+        case .deadlineExceeded:
             self.init(
                 code: .timedOut,
                 message: "etcd did not answer in time",
@@ -94,13 +83,11 @@ extension CallFailure {
 
     /// Whether a status that is none of etcd's own says that the request did not come to be handled.
     private static func isRefusal(_ status: Int32, _ details: String) -> Bool {
-        let resourceExhausted: Int32 = 8
-        let unimplemented: Int32 = 12
-        switch status {
-        case unimplemented: return true
+        switch GRPCStatus(rawValue: status) {
+        case .unknownMethod: true
         // The text of gRPC for Go, which reads no request larger than etcd's --max-request-bytes and 512 KiB.
-        case resourceExhausted: return details.hasPrefix("grpc: received message larger than max")
-        default: return false
+        case .resourceExhausted: details.hasPrefix("grpc: received message larger than max")
+        default: false
         }
     }
 
