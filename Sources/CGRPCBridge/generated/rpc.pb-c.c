@@ -547,6 +547,3426 @@ void   etcdserverpb__txn_response__free_unpacked
   assert(message->base.descriptor == &etcdserverpb__txn_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   etcdserverpb__compaction_request__init
+                     (Etcdserverpb__CompactionRequest         *message)
+{
+  static const Etcdserverpb__CompactionRequest init_value = ETCDSERVERPB__COMPACTION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__compaction_request__get_packed_size
+                     (const Etcdserverpb__CompactionRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__compaction_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__compaction_request__pack
+                     (const Etcdserverpb__CompactionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__compaction_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__compaction_request__pack_to_buffer
+                     (const Etcdserverpb__CompactionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__compaction_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__CompactionRequest *
+       etcdserverpb__compaction_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__CompactionRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__compaction_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__compaction_request__free_unpacked
+                     (Etcdserverpb__CompactionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__compaction_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__compaction_response__init
+                     (Etcdserverpb__CompactionResponse         *message)
+{
+  static const Etcdserverpb__CompactionResponse init_value = ETCDSERVERPB__COMPACTION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__compaction_response__get_packed_size
+                     (const Etcdserverpb__CompactionResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__compaction_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__compaction_response__pack
+                     (const Etcdserverpb__CompactionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__compaction_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__compaction_response__pack_to_buffer
+                     (const Etcdserverpb__CompactionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__compaction_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__CompactionResponse *
+       etcdserverpb__compaction_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__CompactionResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__compaction_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__compaction_response__free_unpacked
+                     (Etcdserverpb__CompactionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__compaction_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__watch_request__init
+                     (Etcdserverpb__WatchRequest         *message)
+{
+  static const Etcdserverpb__WatchRequest init_value = ETCDSERVERPB__WATCH_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__watch_request__get_packed_size
+                     (const Etcdserverpb__WatchRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__watch_request__pack
+                     (const Etcdserverpb__WatchRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__watch_request__pack_to_buffer
+                     (const Etcdserverpb__WatchRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__WatchRequest *
+       etcdserverpb__watch_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__WatchRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__watch_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__watch_request__free_unpacked
+                     (Etcdserverpb__WatchRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__watch_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__watch_create_request__init
+                     (Etcdserverpb__WatchCreateRequest         *message)
+{
+  static const Etcdserverpb__WatchCreateRequest init_value = ETCDSERVERPB__WATCH_CREATE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__watch_create_request__get_packed_size
+                     (const Etcdserverpb__WatchCreateRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_create_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__watch_create_request__pack
+                     (const Etcdserverpb__WatchCreateRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_create_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__watch_create_request__pack_to_buffer
+                     (const Etcdserverpb__WatchCreateRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_create_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__WatchCreateRequest *
+       etcdserverpb__watch_create_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__WatchCreateRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__watch_create_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__watch_create_request__free_unpacked
+                     (Etcdserverpb__WatchCreateRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__watch_create_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__watch_cancel_request__init
+                     (Etcdserverpb__WatchCancelRequest         *message)
+{
+  static const Etcdserverpb__WatchCancelRequest init_value = ETCDSERVERPB__WATCH_CANCEL_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__watch_cancel_request__get_packed_size
+                     (const Etcdserverpb__WatchCancelRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_cancel_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__watch_cancel_request__pack
+                     (const Etcdserverpb__WatchCancelRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_cancel_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__watch_cancel_request__pack_to_buffer
+                     (const Etcdserverpb__WatchCancelRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_cancel_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__WatchCancelRequest *
+       etcdserverpb__watch_cancel_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__WatchCancelRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__watch_cancel_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__watch_cancel_request__free_unpacked
+                     (Etcdserverpb__WatchCancelRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__watch_cancel_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__watch_progress_request__init
+                     (Etcdserverpb__WatchProgressRequest         *message)
+{
+  static const Etcdserverpb__WatchProgressRequest init_value = ETCDSERVERPB__WATCH_PROGRESS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__watch_progress_request__get_packed_size
+                     (const Etcdserverpb__WatchProgressRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_progress_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__watch_progress_request__pack
+                     (const Etcdserverpb__WatchProgressRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_progress_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__watch_progress_request__pack_to_buffer
+                     (const Etcdserverpb__WatchProgressRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_progress_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__WatchProgressRequest *
+       etcdserverpb__watch_progress_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__WatchProgressRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__watch_progress_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__watch_progress_request__free_unpacked
+                     (Etcdserverpb__WatchProgressRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__watch_progress_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__watch_response__init
+                     (Etcdserverpb__WatchResponse         *message)
+{
+  static const Etcdserverpb__WatchResponse init_value = ETCDSERVERPB__WATCH_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__watch_response__get_packed_size
+                     (const Etcdserverpb__WatchResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__watch_response__pack
+                     (const Etcdserverpb__WatchResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__watch_response__pack_to_buffer
+                     (const Etcdserverpb__WatchResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__watch_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__WatchResponse *
+       etcdserverpb__watch_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__WatchResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__watch_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__watch_response__free_unpacked
+                     (Etcdserverpb__WatchResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__watch_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_grant_request__init
+                     (Etcdserverpb__LeaseGrantRequest         *message)
+{
+  static const Etcdserverpb__LeaseGrantRequest init_value = ETCDSERVERPB__LEASE_GRANT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_grant_request__get_packed_size
+                     (const Etcdserverpb__LeaseGrantRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_grant_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_grant_request__pack
+                     (const Etcdserverpb__LeaseGrantRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_grant_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_grant_request__pack_to_buffer
+                     (const Etcdserverpb__LeaseGrantRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_grant_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseGrantRequest *
+       etcdserverpb__lease_grant_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseGrantRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_grant_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_grant_request__free_unpacked
+                     (Etcdserverpb__LeaseGrantRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_grant_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_grant_response__init
+                     (Etcdserverpb__LeaseGrantResponse         *message)
+{
+  static const Etcdserverpb__LeaseGrantResponse init_value = ETCDSERVERPB__LEASE_GRANT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_grant_response__get_packed_size
+                     (const Etcdserverpb__LeaseGrantResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_grant_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_grant_response__pack
+                     (const Etcdserverpb__LeaseGrantResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_grant_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_grant_response__pack_to_buffer
+                     (const Etcdserverpb__LeaseGrantResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_grant_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseGrantResponse *
+       etcdserverpb__lease_grant_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseGrantResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_grant_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_grant_response__free_unpacked
+                     (Etcdserverpb__LeaseGrantResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_grant_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_revoke_request__init
+                     (Etcdserverpb__LeaseRevokeRequest         *message)
+{
+  static const Etcdserverpb__LeaseRevokeRequest init_value = ETCDSERVERPB__LEASE_REVOKE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_revoke_request__get_packed_size
+                     (const Etcdserverpb__LeaseRevokeRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_revoke_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_revoke_request__pack
+                     (const Etcdserverpb__LeaseRevokeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_revoke_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_revoke_request__pack_to_buffer
+                     (const Etcdserverpb__LeaseRevokeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_revoke_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseRevokeRequest *
+       etcdserverpb__lease_revoke_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseRevokeRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_revoke_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_revoke_request__free_unpacked
+                     (Etcdserverpb__LeaseRevokeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_revoke_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_revoke_response__init
+                     (Etcdserverpb__LeaseRevokeResponse         *message)
+{
+  static const Etcdserverpb__LeaseRevokeResponse init_value = ETCDSERVERPB__LEASE_REVOKE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_revoke_response__get_packed_size
+                     (const Etcdserverpb__LeaseRevokeResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_revoke_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_revoke_response__pack
+                     (const Etcdserverpb__LeaseRevokeResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_revoke_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_revoke_response__pack_to_buffer
+                     (const Etcdserverpb__LeaseRevokeResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_revoke_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseRevokeResponse *
+       etcdserverpb__lease_revoke_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseRevokeResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_revoke_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_revoke_response__free_unpacked
+                     (Etcdserverpb__LeaseRevokeResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_revoke_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_keep_alive_request__init
+                     (Etcdserverpb__LeaseKeepAliveRequest         *message)
+{
+  static const Etcdserverpb__LeaseKeepAliveRequest init_value = ETCDSERVERPB__LEASE_KEEP_ALIVE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_keep_alive_request__get_packed_size
+                     (const Etcdserverpb__LeaseKeepAliveRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_keep_alive_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_keep_alive_request__pack
+                     (const Etcdserverpb__LeaseKeepAliveRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_keep_alive_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_keep_alive_request__pack_to_buffer
+                     (const Etcdserverpb__LeaseKeepAliveRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_keep_alive_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseKeepAliveRequest *
+       etcdserverpb__lease_keep_alive_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseKeepAliveRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_keep_alive_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_keep_alive_request__free_unpacked
+                     (Etcdserverpb__LeaseKeepAliveRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_keep_alive_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_keep_alive_response__init
+                     (Etcdserverpb__LeaseKeepAliveResponse         *message)
+{
+  static const Etcdserverpb__LeaseKeepAliveResponse init_value = ETCDSERVERPB__LEASE_KEEP_ALIVE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_keep_alive_response__get_packed_size
+                     (const Etcdserverpb__LeaseKeepAliveResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_keep_alive_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_keep_alive_response__pack
+                     (const Etcdserverpb__LeaseKeepAliveResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_keep_alive_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_keep_alive_response__pack_to_buffer
+                     (const Etcdserverpb__LeaseKeepAliveResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_keep_alive_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseKeepAliveResponse *
+       etcdserverpb__lease_keep_alive_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseKeepAliveResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_keep_alive_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_keep_alive_response__free_unpacked
+                     (Etcdserverpb__LeaseKeepAliveResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_keep_alive_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_time_to_live_request__init
+                     (Etcdserverpb__LeaseTimeToLiveRequest         *message)
+{
+  static const Etcdserverpb__LeaseTimeToLiveRequest init_value = ETCDSERVERPB__LEASE_TIME_TO_LIVE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_time_to_live_request__get_packed_size
+                     (const Etcdserverpb__LeaseTimeToLiveRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_time_to_live_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_time_to_live_request__pack
+                     (const Etcdserverpb__LeaseTimeToLiveRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_time_to_live_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_time_to_live_request__pack_to_buffer
+                     (const Etcdserverpb__LeaseTimeToLiveRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_time_to_live_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseTimeToLiveRequest *
+       etcdserverpb__lease_time_to_live_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseTimeToLiveRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_time_to_live_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_time_to_live_request__free_unpacked
+                     (Etcdserverpb__LeaseTimeToLiveRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_time_to_live_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_time_to_live_response__init
+                     (Etcdserverpb__LeaseTimeToLiveResponse         *message)
+{
+  static const Etcdserverpb__LeaseTimeToLiveResponse init_value = ETCDSERVERPB__LEASE_TIME_TO_LIVE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_time_to_live_response__get_packed_size
+                     (const Etcdserverpb__LeaseTimeToLiveResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_time_to_live_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_time_to_live_response__pack
+                     (const Etcdserverpb__LeaseTimeToLiveResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_time_to_live_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_time_to_live_response__pack_to_buffer
+                     (const Etcdserverpb__LeaseTimeToLiveResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_time_to_live_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseTimeToLiveResponse *
+       etcdserverpb__lease_time_to_live_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseTimeToLiveResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_time_to_live_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_time_to_live_response__free_unpacked
+                     (Etcdserverpb__LeaseTimeToLiveResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_time_to_live_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_leases_request__init
+                     (Etcdserverpb__LeaseLeasesRequest         *message)
+{
+  static const Etcdserverpb__LeaseLeasesRequest init_value = ETCDSERVERPB__LEASE_LEASES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_leases_request__get_packed_size
+                     (const Etcdserverpb__LeaseLeasesRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_leases_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_leases_request__pack
+                     (const Etcdserverpb__LeaseLeasesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_leases_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_leases_request__pack_to_buffer
+                     (const Etcdserverpb__LeaseLeasesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_leases_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseLeasesRequest *
+       etcdserverpb__lease_leases_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseLeasesRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_leases_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_leases_request__free_unpacked
+                     (Etcdserverpb__LeaseLeasesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_leases_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_status__init
+                     (Etcdserverpb__LeaseStatus         *message)
+{
+  static const Etcdserverpb__LeaseStatus init_value = ETCDSERVERPB__LEASE_STATUS__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_status__get_packed_size
+                     (const Etcdserverpb__LeaseStatus *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_status__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_status__pack
+                     (const Etcdserverpb__LeaseStatus *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_status__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_status__pack_to_buffer
+                     (const Etcdserverpb__LeaseStatus *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_status__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseStatus *
+       etcdserverpb__lease_status__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseStatus *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_status__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_status__free_unpacked
+                     (Etcdserverpb__LeaseStatus *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_status__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__lease_leases_response__init
+                     (Etcdserverpb__LeaseLeasesResponse         *message)
+{
+  static const Etcdserverpb__LeaseLeasesResponse init_value = ETCDSERVERPB__LEASE_LEASES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__lease_leases_response__get_packed_size
+                     (const Etcdserverpb__LeaseLeasesResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_leases_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__lease_leases_response__pack
+                     (const Etcdserverpb__LeaseLeasesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_leases_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__lease_leases_response__pack_to_buffer
+                     (const Etcdserverpb__LeaseLeasesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__lease_leases_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__LeaseLeasesResponse *
+       etcdserverpb__lease_leases_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__LeaseLeasesResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__lease_leases_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__lease_leases_response__free_unpacked
+                     (Etcdserverpb__LeaseLeasesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__lease_leases_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member__init
+                     (Etcdserverpb__Member         *message)
+{
+  static const Etcdserverpb__Member init_value = ETCDSERVERPB__MEMBER__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member__get_packed_size
+                     (const Etcdserverpb__Member *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member__pack
+                     (const Etcdserverpb__Member *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member__pack_to_buffer
+                     (const Etcdserverpb__Member *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__Member *
+       etcdserverpb__member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__Member *)
+     protobuf_c_message_unpack (&etcdserverpb__member__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member__free_unpacked
+                     (Etcdserverpb__Member *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member_add_request__init
+                     (Etcdserverpb__MemberAddRequest         *message)
+{
+  static const Etcdserverpb__MemberAddRequest init_value = ETCDSERVERPB__MEMBER_ADD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member_add_request__get_packed_size
+                     (const Etcdserverpb__MemberAddRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_add_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member_add_request__pack
+                     (const Etcdserverpb__MemberAddRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_add_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member_add_request__pack_to_buffer
+                     (const Etcdserverpb__MemberAddRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_add_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MemberAddRequest *
+       etcdserverpb__member_add_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MemberAddRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__member_add_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member_add_request__free_unpacked
+                     (Etcdserverpb__MemberAddRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member_add_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member_add_response__init
+                     (Etcdserverpb__MemberAddResponse         *message)
+{
+  static const Etcdserverpb__MemberAddResponse init_value = ETCDSERVERPB__MEMBER_ADD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member_add_response__get_packed_size
+                     (const Etcdserverpb__MemberAddResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_add_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member_add_response__pack
+                     (const Etcdserverpb__MemberAddResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_add_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member_add_response__pack_to_buffer
+                     (const Etcdserverpb__MemberAddResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_add_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MemberAddResponse *
+       etcdserverpb__member_add_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MemberAddResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__member_add_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member_add_response__free_unpacked
+                     (Etcdserverpb__MemberAddResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member_add_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member_remove_request__init
+                     (Etcdserverpb__MemberRemoveRequest         *message)
+{
+  static const Etcdserverpb__MemberRemoveRequest init_value = ETCDSERVERPB__MEMBER_REMOVE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member_remove_request__get_packed_size
+                     (const Etcdserverpb__MemberRemoveRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_remove_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member_remove_request__pack
+                     (const Etcdserverpb__MemberRemoveRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_remove_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member_remove_request__pack_to_buffer
+                     (const Etcdserverpb__MemberRemoveRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_remove_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MemberRemoveRequest *
+       etcdserverpb__member_remove_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MemberRemoveRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__member_remove_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member_remove_request__free_unpacked
+                     (Etcdserverpb__MemberRemoveRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member_remove_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member_remove_response__init
+                     (Etcdserverpb__MemberRemoveResponse         *message)
+{
+  static const Etcdserverpb__MemberRemoveResponse init_value = ETCDSERVERPB__MEMBER_REMOVE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member_remove_response__get_packed_size
+                     (const Etcdserverpb__MemberRemoveResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_remove_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member_remove_response__pack
+                     (const Etcdserverpb__MemberRemoveResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_remove_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member_remove_response__pack_to_buffer
+                     (const Etcdserverpb__MemberRemoveResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_remove_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MemberRemoveResponse *
+       etcdserverpb__member_remove_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MemberRemoveResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__member_remove_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member_remove_response__free_unpacked
+                     (Etcdserverpb__MemberRemoveResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member_remove_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member_update_request__init
+                     (Etcdserverpb__MemberUpdateRequest         *message)
+{
+  static const Etcdserverpb__MemberUpdateRequest init_value = ETCDSERVERPB__MEMBER_UPDATE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member_update_request__get_packed_size
+                     (const Etcdserverpb__MemberUpdateRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_update_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member_update_request__pack
+                     (const Etcdserverpb__MemberUpdateRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_update_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member_update_request__pack_to_buffer
+                     (const Etcdserverpb__MemberUpdateRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_update_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MemberUpdateRequest *
+       etcdserverpb__member_update_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MemberUpdateRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__member_update_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member_update_request__free_unpacked
+                     (Etcdserverpb__MemberUpdateRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member_update_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member_update_response__init
+                     (Etcdserverpb__MemberUpdateResponse         *message)
+{
+  static const Etcdserverpb__MemberUpdateResponse init_value = ETCDSERVERPB__MEMBER_UPDATE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member_update_response__get_packed_size
+                     (const Etcdserverpb__MemberUpdateResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_update_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member_update_response__pack
+                     (const Etcdserverpb__MemberUpdateResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_update_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member_update_response__pack_to_buffer
+                     (const Etcdserverpb__MemberUpdateResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_update_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MemberUpdateResponse *
+       etcdserverpb__member_update_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MemberUpdateResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__member_update_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member_update_response__free_unpacked
+                     (Etcdserverpb__MemberUpdateResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member_update_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member_list_request__init
+                     (Etcdserverpb__MemberListRequest         *message)
+{
+  static const Etcdserverpb__MemberListRequest init_value = ETCDSERVERPB__MEMBER_LIST_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member_list_request__get_packed_size
+                     (const Etcdserverpb__MemberListRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_list_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member_list_request__pack
+                     (const Etcdserverpb__MemberListRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_list_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member_list_request__pack_to_buffer
+                     (const Etcdserverpb__MemberListRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_list_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MemberListRequest *
+       etcdserverpb__member_list_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MemberListRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__member_list_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member_list_request__free_unpacked
+                     (Etcdserverpb__MemberListRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member_list_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member_list_response__init
+                     (Etcdserverpb__MemberListResponse         *message)
+{
+  static const Etcdserverpb__MemberListResponse init_value = ETCDSERVERPB__MEMBER_LIST_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member_list_response__get_packed_size
+                     (const Etcdserverpb__MemberListResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_list_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member_list_response__pack
+                     (const Etcdserverpb__MemberListResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_list_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member_list_response__pack_to_buffer
+                     (const Etcdserverpb__MemberListResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_list_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MemberListResponse *
+       etcdserverpb__member_list_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MemberListResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__member_list_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member_list_response__free_unpacked
+                     (Etcdserverpb__MemberListResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member_list_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member_promote_request__init
+                     (Etcdserverpb__MemberPromoteRequest         *message)
+{
+  static const Etcdserverpb__MemberPromoteRequest init_value = ETCDSERVERPB__MEMBER_PROMOTE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member_promote_request__get_packed_size
+                     (const Etcdserverpb__MemberPromoteRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_promote_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member_promote_request__pack
+                     (const Etcdserverpb__MemberPromoteRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_promote_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member_promote_request__pack_to_buffer
+                     (const Etcdserverpb__MemberPromoteRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_promote_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MemberPromoteRequest *
+       etcdserverpb__member_promote_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MemberPromoteRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__member_promote_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member_promote_request__free_unpacked
+                     (Etcdserverpb__MemberPromoteRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member_promote_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__member_promote_response__init
+                     (Etcdserverpb__MemberPromoteResponse         *message)
+{
+  static const Etcdserverpb__MemberPromoteResponse init_value = ETCDSERVERPB__MEMBER_PROMOTE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__member_promote_response__get_packed_size
+                     (const Etcdserverpb__MemberPromoteResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_promote_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__member_promote_response__pack
+                     (const Etcdserverpb__MemberPromoteResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_promote_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__member_promote_response__pack_to_buffer
+                     (const Etcdserverpb__MemberPromoteResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__member_promote_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MemberPromoteResponse *
+       etcdserverpb__member_promote_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MemberPromoteResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__member_promote_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__member_promote_response__free_unpacked
+                     (Etcdserverpb__MemberPromoteResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__member_promote_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__alarm_request__init
+                     (Etcdserverpb__AlarmRequest         *message)
+{
+  static const Etcdserverpb__AlarmRequest init_value = ETCDSERVERPB__ALARM_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__alarm_request__get_packed_size
+                     (const Etcdserverpb__AlarmRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__alarm_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__alarm_request__pack
+                     (const Etcdserverpb__AlarmRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__alarm_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__alarm_request__pack_to_buffer
+                     (const Etcdserverpb__AlarmRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__alarm_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AlarmRequest *
+       etcdserverpb__alarm_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AlarmRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__alarm_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__alarm_request__free_unpacked
+                     (Etcdserverpb__AlarmRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__alarm_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__alarm_member__init
+                     (Etcdserverpb__AlarmMember         *message)
+{
+  static const Etcdserverpb__AlarmMember init_value = ETCDSERVERPB__ALARM_MEMBER__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__alarm_member__get_packed_size
+                     (const Etcdserverpb__AlarmMember *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__alarm_member__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__alarm_member__pack
+                     (const Etcdserverpb__AlarmMember *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__alarm_member__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__alarm_member__pack_to_buffer
+                     (const Etcdserverpb__AlarmMember *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__alarm_member__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AlarmMember *
+       etcdserverpb__alarm_member__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AlarmMember *)
+     protobuf_c_message_unpack (&etcdserverpb__alarm_member__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__alarm_member__free_unpacked
+                     (Etcdserverpb__AlarmMember *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__alarm_member__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__alarm_response__init
+                     (Etcdserverpb__AlarmResponse         *message)
+{
+  static const Etcdserverpb__AlarmResponse init_value = ETCDSERVERPB__ALARM_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__alarm_response__get_packed_size
+                     (const Etcdserverpb__AlarmResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__alarm_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__alarm_response__pack
+                     (const Etcdserverpb__AlarmResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__alarm_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__alarm_response__pack_to_buffer
+                     (const Etcdserverpb__AlarmResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__alarm_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AlarmResponse *
+       etcdserverpb__alarm_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AlarmResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__alarm_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__alarm_response__free_unpacked
+                     (Etcdserverpb__AlarmResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__alarm_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__status_request__init
+                     (Etcdserverpb__StatusRequest         *message)
+{
+  static const Etcdserverpb__StatusRequest init_value = ETCDSERVERPB__STATUS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__status_request__get_packed_size
+                     (const Etcdserverpb__StatusRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__status_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__status_request__pack
+                     (const Etcdserverpb__StatusRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__status_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__status_request__pack_to_buffer
+                     (const Etcdserverpb__StatusRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__status_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__StatusRequest *
+       etcdserverpb__status_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__StatusRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__status_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__status_request__free_unpacked
+                     (Etcdserverpb__StatusRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__status_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__status_response__init
+                     (Etcdserverpb__StatusResponse         *message)
+{
+  static const Etcdserverpb__StatusResponse init_value = ETCDSERVERPB__STATUS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__status_response__get_packed_size
+                     (const Etcdserverpb__StatusResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__status_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__status_response__pack
+                     (const Etcdserverpb__StatusResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__status_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__status_response__pack_to_buffer
+                     (const Etcdserverpb__StatusResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__status_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__StatusResponse *
+       etcdserverpb__status_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__StatusResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__status_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__status_response__free_unpacked
+                     (Etcdserverpb__StatusResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__status_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__defragment_request__init
+                     (Etcdserverpb__DefragmentRequest         *message)
+{
+  static const Etcdserverpb__DefragmentRequest init_value = ETCDSERVERPB__DEFRAGMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__defragment_request__get_packed_size
+                     (const Etcdserverpb__DefragmentRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__defragment_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__defragment_request__pack
+                     (const Etcdserverpb__DefragmentRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__defragment_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__defragment_request__pack_to_buffer
+                     (const Etcdserverpb__DefragmentRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__defragment_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__DefragmentRequest *
+       etcdserverpb__defragment_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__DefragmentRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__defragment_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__defragment_request__free_unpacked
+                     (Etcdserverpb__DefragmentRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__defragment_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__defragment_response__init
+                     (Etcdserverpb__DefragmentResponse         *message)
+{
+  static const Etcdserverpb__DefragmentResponse init_value = ETCDSERVERPB__DEFRAGMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__defragment_response__get_packed_size
+                     (const Etcdserverpb__DefragmentResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__defragment_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__defragment_response__pack
+                     (const Etcdserverpb__DefragmentResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__defragment_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__defragment_response__pack_to_buffer
+                     (const Etcdserverpb__DefragmentResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__defragment_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__DefragmentResponse *
+       etcdserverpb__defragment_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__DefragmentResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__defragment_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__defragment_response__free_unpacked
+                     (Etcdserverpb__DefragmentResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__defragment_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__hash_kvrequest__init
+                     (Etcdserverpb__HashKVRequest         *message)
+{
+  static const Etcdserverpb__HashKVRequest init_value = ETCDSERVERPB__HASH_KVREQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__hash_kvrequest__get_packed_size
+                     (const Etcdserverpb__HashKVRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__hash_kvrequest__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__hash_kvrequest__pack
+                     (const Etcdserverpb__HashKVRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__hash_kvrequest__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__hash_kvrequest__pack_to_buffer
+                     (const Etcdserverpb__HashKVRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__hash_kvrequest__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__HashKVRequest *
+       etcdserverpb__hash_kvrequest__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__HashKVRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__hash_kvrequest__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__hash_kvrequest__free_unpacked
+                     (Etcdserverpb__HashKVRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__hash_kvrequest__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__hash_kvresponse__init
+                     (Etcdserverpb__HashKVResponse         *message)
+{
+  static const Etcdserverpb__HashKVResponse init_value = ETCDSERVERPB__HASH_KVRESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__hash_kvresponse__get_packed_size
+                     (const Etcdserverpb__HashKVResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__hash_kvresponse__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__hash_kvresponse__pack
+                     (const Etcdserverpb__HashKVResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__hash_kvresponse__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__hash_kvresponse__pack_to_buffer
+                     (const Etcdserverpb__HashKVResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__hash_kvresponse__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__HashKVResponse *
+       etcdserverpb__hash_kvresponse__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__HashKVResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__hash_kvresponse__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__hash_kvresponse__free_unpacked
+                     (Etcdserverpb__HashKVResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__hash_kvresponse__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__snapshot_request__init
+                     (Etcdserverpb__SnapshotRequest         *message)
+{
+  static const Etcdserverpb__SnapshotRequest init_value = ETCDSERVERPB__SNAPSHOT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__snapshot_request__get_packed_size
+                     (const Etcdserverpb__SnapshotRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__snapshot_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__snapshot_request__pack
+                     (const Etcdserverpb__SnapshotRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__snapshot_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__snapshot_request__pack_to_buffer
+                     (const Etcdserverpb__SnapshotRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__snapshot_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__SnapshotRequest *
+       etcdserverpb__snapshot_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__SnapshotRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__snapshot_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__snapshot_request__free_unpacked
+                     (Etcdserverpb__SnapshotRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__snapshot_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__snapshot_response__init
+                     (Etcdserverpb__SnapshotResponse         *message)
+{
+  static const Etcdserverpb__SnapshotResponse init_value = ETCDSERVERPB__SNAPSHOT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__snapshot_response__get_packed_size
+                     (const Etcdserverpb__SnapshotResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__snapshot_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__snapshot_response__pack
+                     (const Etcdserverpb__SnapshotResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__snapshot_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__snapshot_response__pack_to_buffer
+                     (const Etcdserverpb__SnapshotResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__snapshot_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__SnapshotResponse *
+       etcdserverpb__snapshot_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__SnapshotResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__snapshot_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__snapshot_response__free_unpacked
+                     (Etcdserverpb__SnapshotResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__snapshot_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__move_leader_request__init
+                     (Etcdserverpb__MoveLeaderRequest         *message)
+{
+  static const Etcdserverpb__MoveLeaderRequest init_value = ETCDSERVERPB__MOVE_LEADER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__move_leader_request__get_packed_size
+                     (const Etcdserverpb__MoveLeaderRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__move_leader_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__move_leader_request__pack
+                     (const Etcdserverpb__MoveLeaderRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__move_leader_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__move_leader_request__pack_to_buffer
+                     (const Etcdserverpb__MoveLeaderRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__move_leader_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MoveLeaderRequest *
+       etcdserverpb__move_leader_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MoveLeaderRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__move_leader_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__move_leader_request__free_unpacked
+                     (Etcdserverpb__MoveLeaderRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__move_leader_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__move_leader_response__init
+                     (Etcdserverpb__MoveLeaderResponse         *message)
+{
+  static const Etcdserverpb__MoveLeaderResponse init_value = ETCDSERVERPB__MOVE_LEADER_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__move_leader_response__get_packed_size
+                     (const Etcdserverpb__MoveLeaderResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__move_leader_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__move_leader_response__pack
+                     (const Etcdserverpb__MoveLeaderResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__move_leader_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__move_leader_response__pack_to_buffer
+                     (const Etcdserverpb__MoveLeaderResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__move_leader_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__MoveLeaderResponse *
+       etcdserverpb__move_leader_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__MoveLeaderResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__move_leader_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__move_leader_response__free_unpacked
+                     (Etcdserverpb__MoveLeaderResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__move_leader_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_enable_request__init
+                     (Etcdserverpb__AuthEnableRequest         *message)
+{
+  static const Etcdserverpb__AuthEnableRequest init_value = ETCDSERVERPB__AUTH_ENABLE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_enable_request__get_packed_size
+                     (const Etcdserverpb__AuthEnableRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_enable_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_enable_request__pack
+                     (const Etcdserverpb__AuthEnableRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_enable_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_enable_request__pack_to_buffer
+                     (const Etcdserverpb__AuthEnableRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_enable_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthEnableRequest *
+       etcdserverpb__auth_enable_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthEnableRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_enable_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_enable_request__free_unpacked
+                     (Etcdserverpb__AuthEnableRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_enable_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_enable_response__init
+                     (Etcdserverpb__AuthEnableResponse         *message)
+{
+  static const Etcdserverpb__AuthEnableResponse init_value = ETCDSERVERPB__AUTH_ENABLE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_enable_response__get_packed_size
+                     (const Etcdserverpb__AuthEnableResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_enable_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_enable_response__pack
+                     (const Etcdserverpb__AuthEnableResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_enable_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_enable_response__pack_to_buffer
+                     (const Etcdserverpb__AuthEnableResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_enable_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthEnableResponse *
+       etcdserverpb__auth_enable_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthEnableResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_enable_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_enable_response__free_unpacked
+                     (Etcdserverpb__AuthEnableResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_enable_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_disable_request__init
+                     (Etcdserverpb__AuthDisableRequest         *message)
+{
+  static const Etcdserverpb__AuthDisableRequest init_value = ETCDSERVERPB__AUTH_DISABLE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_disable_request__get_packed_size
+                     (const Etcdserverpb__AuthDisableRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_disable_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_disable_request__pack
+                     (const Etcdserverpb__AuthDisableRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_disable_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_disable_request__pack_to_buffer
+                     (const Etcdserverpb__AuthDisableRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_disable_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthDisableRequest *
+       etcdserverpb__auth_disable_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthDisableRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_disable_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_disable_request__free_unpacked
+                     (Etcdserverpb__AuthDisableRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_disable_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_disable_response__init
+                     (Etcdserverpb__AuthDisableResponse         *message)
+{
+  static const Etcdserverpb__AuthDisableResponse init_value = ETCDSERVERPB__AUTH_DISABLE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_disable_response__get_packed_size
+                     (const Etcdserverpb__AuthDisableResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_disable_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_disable_response__pack
+                     (const Etcdserverpb__AuthDisableResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_disable_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_disable_response__pack_to_buffer
+                     (const Etcdserverpb__AuthDisableResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_disable_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthDisableResponse *
+       etcdserverpb__auth_disable_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthDisableResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_disable_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_disable_response__free_unpacked
+                     (Etcdserverpb__AuthDisableResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_disable_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_status_request__init
+                     (Etcdserverpb__AuthStatusRequest         *message)
+{
+  static const Etcdserverpb__AuthStatusRequest init_value = ETCDSERVERPB__AUTH_STATUS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_status_request__get_packed_size
+                     (const Etcdserverpb__AuthStatusRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_status_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_status_request__pack
+                     (const Etcdserverpb__AuthStatusRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_status_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_status_request__pack_to_buffer
+                     (const Etcdserverpb__AuthStatusRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_status_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthStatusRequest *
+       etcdserverpb__auth_status_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthStatusRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_status_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_status_request__free_unpacked
+                     (Etcdserverpb__AuthStatusRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_status_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_status_response__init
+                     (Etcdserverpb__AuthStatusResponse         *message)
+{
+  static const Etcdserverpb__AuthStatusResponse init_value = ETCDSERVERPB__AUTH_STATUS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_status_response__get_packed_size
+                     (const Etcdserverpb__AuthStatusResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_status_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_status_response__pack
+                     (const Etcdserverpb__AuthStatusResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_status_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_status_response__pack_to_buffer
+                     (const Etcdserverpb__AuthStatusResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_status_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthStatusResponse *
+       etcdserverpb__auth_status_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthStatusResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_status_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_status_response__free_unpacked
+                     (Etcdserverpb__AuthStatusResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_status_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__authenticate_request__init
+                     (Etcdserverpb__AuthenticateRequest         *message)
+{
+  static const Etcdserverpb__AuthenticateRequest init_value = ETCDSERVERPB__AUTHENTICATE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__authenticate_request__get_packed_size
+                     (const Etcdserverpb__AuthenticateRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__authenticate_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__authenticate_request__pack
+                     (const Etcdserverpb__AuthenticateRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__authenticate_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__authenticate_request__pack_to_buffer
+                     (const Etcdserverpb__AuthenticateRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__authenticate_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthenticateRequest *
+       etcdserverpb__authenticate_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthenticateRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__authenticate_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__authenticate_request__free_unpacked
+                     (Etcdserverpb__AuthenticateRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__authenticate_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__authenticate_response__init
+                     (Etcdserverpb__AuthenticateResponse         *message)
+{
+  static const Etcdserverpb__AuthenticateResponse init_value = ETCDSERVERPB__AUTHENTICATE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__authenticate_response__get_packed_size
+                     (const Etcdserverpb__AuthenticateResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__authenticate_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__authenticate_response__pack
+                     (const Etcdserverpb__AuthenticateResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__authenticate_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__authenticate_response__pack_to_buffer
+                     (const Etcdserverpb__AuthenticateResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__authenticate_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthenticateResponse *
+       etcdserverpb__authenticate_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthenticateResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__authenticate_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__authenticate_response__free_unpacked
+                     (Etcdserverpb__AuthenticateResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__authenticate_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_add_request__init
+                     (Etcdserverpb__AuthUserAddRequest         *message)
+{
+  static const Etcdserverpb__AuthUserAddRequest init_value = ETCDSERVERPB__AUTH_USER_ADD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_add_request__get_packed_size
+                     (const Etcdserverpb__AuthUserAddRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_add_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_add_request__pack
+                     (const Etcdserverpb__AuthUserAddRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_add_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_add_request__pack_to_buffer
+                     (const Etcdserverpb__AuthUserAddRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_add_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserAddRequest *
+       etcdserverpb__auth_user_add_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserAddRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_add_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_add_request__free_unpacked
+                     (Etcdserverpb__AuthUserAddRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_add_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_add_response__init
+                     (Etcdserverpb__AuthUserAddResponse         *message)
+{
+  static const Etcdserverpb__AuthUserAddResponse init_value = ETCDSERVERPB__AUTH_USER_ADD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_add_response__get_packed_size
+                     (const Etcdserverpb__AuthUserAddResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_add_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_add_response__pack
+                     (const Etcdserverpb__AuthUserAddResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_add_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_add_response__pack_to_buffer
+                     (const Etcdserverpb__AuthUserAddResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_add_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserAddResponse *
+       etcdserverpb__auth_user_add_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserAddResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_add_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_add_response__free_unpacked
+                     (Etcdserverpb__AuthUserAddResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_add_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_get_request__init
+                     (Etcdserverpb__AuthUserGetRequest         *message)
+{
+  static const Etcdserverpb__AuthUserGetRequest init_value = ETCDSERVERPB__AUTH_USER_GET_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_get_request__get_packed_size
+                     (const Etcdserverpb__AuthUserGetRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_get_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_get_request__pack
+                     (const Etcdserverpb__AuthUserGetRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_get_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_get_request__pack_to_buffer
+                     (const Etcdserverpb__AuthUserGetRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_get_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserGetRequest *
+       etcdserverpb__auth_user_get_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserGetRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_get_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_get_request__free_unpacked
+                     (Etcdserverpb__AuthUserGetRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_get_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_get_response__init
+                     (Etcdserverpb__AuthUserGetResponse         *message)
+{
+  static const Etcdserverpb__AuthUserGetResponse init_value = ETCDSERVERPB__AUTH_USER_GET_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_get_response__get_packed_size
+                     (const Etcdserverpb__AuthUserGetResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_get_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_get_response__pack
+                     (const Etcdserverpb__AuthUserGetResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_get_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_get_response__pack_to_buffer
+                     (const Etcdserverpb__AuthUserGetResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_get_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserGetResponse *
+       etcdserverpb__auth_user_get_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserGetResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_get_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_get_response__free_unpacked
+                     (Etcdserverpb__AuthUserGetResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_get_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_delete_request__init
+                     (Etcdserverpb__AuthUserDeleteRequest         *message)
+{
+  static const Etcdserverpb__AuthUserDeleteRequest init_value = ETCDSERVERPB__AUTH_USER_DELETE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_delete_request__get_packed_size
+                     (const Etcdserverpb__AuthUserDeleteRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_delete_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_delete_request__pack
+                     (const Etcdserverpb__AuthUserDeleteRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_delete_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_delete_request__pack_to_buffer
+                     (const Etcdserverpb__AuthUserDeleteRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_delete_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserDeleteRequest *
+       etcdserverpb__auth_user_delete_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserDeleteRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_delete_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_delete_request__free_unpacked
+                     (Etcdserverpb__AuthUserDeleteRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_delete_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_delete_response__init
+                     (Etcdserverpb__AuthUserDeleteResponse         *message)
+{
+  static const Etcdserverpb__AuthUserDeleteResponse init_value = ETCDSERVERPB__AUTH_USER_DELETE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_delete_response__get_packed_size
+                     (const Etcdserverpb__AuthUserDeleteResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_delete_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_delete_response__pack
+                     (const Etcdserverpb__AuthUserDeleteResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_delete_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_delete_response__pack_to_buffer
+                     (const Etcdserverpb__AuthUserDeleteResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_delete_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserDeleteResponse *
+       etcdserverpb__auth_user_delete_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserDeleteResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_delete_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_delete_response__free_unpacked
+                     (Etcdserverpb__AuthUserDeleteResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_delete_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_change_password_request__init
+                     (Etcdserverpb__AuthUserChangePasswordRequest         *message)
+{
+  static const Etcdserverpb__AuthUserChangePasswordRequest init_value = ETCDSERVERPB__AUTH_USER_CHANGE_PASSWORD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_change_password_request__get_packed_size
+                     (const Etcdserverpb__AuthUserChangePasswordRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_change_password_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_change_password_request__pack
+                     (const Etcdserverpb__AuthUserChangePasswordRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_change_password_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_change_password_request__pack_to_buffer
+                     (const Etcdserverpb__AuthUserChangePasswordRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_change_password_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserChangePasswordRequest *
+       etcdserverpb__auth_user_change_password_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserChangePasswordRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_change_password_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_change_password_request__free_unpacked
+                     (Etcdserverpb__AuthUserChangePasswordRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_change_password_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_change_password_response__init
+                     (Etcdserverpb__AuthUserChangePasswordResponse         *message)
+{
+  static const Etcdserverpb__AuthUserChangePasswordResponse init_value = ETCDSERVERPB__AUTH_USER_CHANGE_PASSWORD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_change_password_response__get_packed_size
+                     (const Etcdserverpb__AuthUserChangePasswordResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_change_password_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_change_password_response__pack
+                     (const Etcdserverpb__AuthUserChangePasswordResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_change_password_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_change_password_response__pack_to_buffer
+                     (const Etcdserverpb__AuthUserChangePasswordResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_change_password_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserChangePasswordResponse *
+       etcdserverpb__auth_user_change_password_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserChangePasswordResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_change_password_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_change_password_response__free_unpacked
+                     (Etcdserverpb__AuthUserChangePasswordResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_change_password_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_grant_role_request__init
+                     (Etcdserverpb__AuthUserGrantRoleRequest         *message)
+{
+  static const Etcdserverpb__AuthUserGrantRoleRequest init_value = ETCDSERVERPB__AUTH_USER_GRANT_ROLE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_grant_role_request__get_packed_size
+                     (const Etcdserverpb__AuthUserGrantRoleRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_grant_role_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_grant_role_request__pack
+                     (const Etcdserverpb__AuthUserGrantRoleRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_grant_role_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_grant_role_request__pack_to_buffer
+                     (const Etcdserverpb__AuthUserGrantRoleRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_grant_role_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserGrantRoleRequest *
+       etcdserverpb__auth_user_grant_role_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserGrantRoleRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_grant_role_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_grant_role_request__free_unpacked
+                     (Etcdserverpb__AuthUserGrantRoleRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_grant_role_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_grant_role_response__init
+                     (Etcdserverpb__AuthUserGrantRoleResponse         *message)
+{
+  static const Etcdserverpb__AuthUserGrantRoleResponse init_value = ETCDSERVERPB__AUTH_USER_GRANT_ROLE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_grant_role_response__get_packed_size
+                     (const Etcdserverpb__AuthUserGrantRoleResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_grant_role_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_grant_role_response__pack
+                     (const Etcdserverpb__AuthUserGrantRoleResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_grant_role_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_grant_role_response__pack_to_buffer
+                     (const Etcdserverpb__AuthUserGrantRoleResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_grant_role_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserGrantRoleResponse *
+       etcdserverpb__auth_user_grant_role_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserGrantRoleResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_grant_role_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_grant_role_response__free_unpacked
+                     (Etcdserverpb__AuthUserGrantRoleResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_grant_role_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_revoke_role_request__init
+                     (Etcdserverpb__AuthUserRevokeRoleRequest         *message)
+{
+  static const Etcdserverpb__AuthUserRevokeRoleRequest init_value = ETCDSERVERPB__AUTH_USER_REVOKE_ROLE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_revoke_role_request__get_packed_size
+                     (const Etcdserverpb__AuthUserRevokeRoleRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_revoke_role_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_revoke_role_request__pack
+                     (const Etcdserverpb__AuthUserRevokeRoleRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_revoke_role_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_revoke_role_request__pack_to_buffer
+                     (const Etcdserverpb__AuthUserRevokeRoleRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_revoke_role_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserRevokeRoleRequest *
+       etcdserverpb__auth_user_revoke_role_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserRevokeRoleRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_revoke_role_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_revoke_role_request__free_unpacked
+                     (Etcdserverpb__AuthUserRevokeRoleRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_revoke_role_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_revoke_role_response__init
+                     (Etcdserverpb__AuthUserRevokeRoleResponse         *message)
+{
+  static const Etcdserverpb__AuthUserRevokeRoleResponse init_value = ETCDSERVERPB__AUTH_USER_REVOKE_ROLE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_revoke_role_response__get_packed_size
+                     (const Etcdserverpb__AuthUserRevokeRoleResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_revoke_role_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_revoke_role_response__pack
+                     (const Etcdserverpb__AuthUserRevokeRoleResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_revoke_role_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_revoke_role_response__pack_to_buffer
+                     (const Etcdserverpb__AuthUserRevokeRoleResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_revoke_role_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserRevokeRoleResponse *
+       etcdserverpb__auth_user_revoke_role_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserRevokeRoleResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_revoke_role_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_revoke_role_response__free_unpacked
+                     (Etcdserverpb__AuthUserRevokeRoleResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_revoke_role_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_list_request__init
+                     (Etcdserverpb__AuthUserListRequest         *message)
+{
+  static const Etcdserverpb__AuthUserListRequest init_value = ETCDSERVERPB__AUTH_USER_LIST_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_list_request__get_packed_size
+                     (const Etcdserverpb__AuthUserListRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_list_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_list_request__pack
+                     (const Etcdserverpb__AuthUserListRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_list_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_list_request__pack_to_buffer
+                     (const Etcdserverpb__AuthUserListRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_list_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserListRequest *
+       etcdserverpb__auth_user_list_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserListRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_list_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_list_request__free_unpacked
+                     (Etcdserverpb__AuthUserListRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_list_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_user_list_response__init
+                     (Etcdserverpb__AuthUserListResponse         *message)
+{
+  static const Etcdserverpb__AuthUserListResponse init_value = ETCDSERVERPB__AUTH_USER_LIST_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_user_list_response__get_packed_size
+                     (const Etcdserverpb__AuthUserListResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_list_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_user_list_response__pack
+                     (const Etcdserverpb__AuthUserListResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_list_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_user_list_response__pack_to_buffer
+                     (const Etcdserverpb__AuthUserListResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_user_list_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthUserListResponse *
+       etcdserverpb__auth_user_list_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthUserListResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_user_list_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_user_list_response__free_unpacked
+                     (Etcdserverpb__AuthUserListResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_user_list_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_add_request__init
+                     (Etcdserverpb__AuthRoleAddRequest         *message)
+{
+  static const Etcdserverpb__AuthRoleAddRequest init_value = ETCDSERVERPB__AUTH_ROLE_ADD_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_add_request__get_packed_size
+                     (const Etcdserverpb__AuthRoleAddRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_add_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_add_request__pack
+                     (const Etcdserverpb__AuthRoleAddRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_add_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_add_request__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleAddRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_add_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleAddRequest *
+       etcdserverpb__auth_role_add_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleAddRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_add_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_add_request__free_unpacked
+                     (Etcdserverpb__AuthRoleAddRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_add_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_add_response__init
+                     (Etcdserverpb__AuthRoleAddResponse         *message)
+{
+  static const Etcdserverpb__AuthRoleAddResponse init_value = ETCDSERVERPB__AUTH_ROLE_ADD_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_add_response__get_packed_size
+                     (const Etcdserverpb__AuthRoleAddResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_add_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_add_response__pack
+                     (const Etcdserverpb__AuthRoleAddResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_add_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_add_response__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleAddResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_add_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleAddResponse *
+       etcdserverpb__auth_role_add_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleAddResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_add_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_add_response__free_unpacked
+                     (Etcdserverpb__AuthRoleAddResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_add_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_get_request__init
+                     (Etcdserverpb__AuthRoleGetRequest         *message)
+{
+  static const Etcdserverpb__AuthRoleGetRequest init_value = ETCDSERVERPB__AUTH_ROLE_GET_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_get_request__get_packed_size
+                     (const Etcdserverpb__AuthRoleGetRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_get_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_get_request__pack
+                     (const Etcdserverpb__AuthRoleGetRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_get_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_get_request__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleGetRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_get_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleGetRequest *
+       etcdserverpb__auth_role_get_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleGetRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_get_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_get_request__free_unpacked
+                     (Etcdserverpb__AuthRoleGetRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_get_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_get_response__init
+                     (Etcdserverpb__AuthRoleGetResponse         *message)
+{
+  static const Etcdserverpb__AuthRoleGetResponse init_value = ETCDSERVERPB__AUTH_ROLE_GET_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_get_response__get_packed_size
+                     (const Etcdserverpb__AuthRoleGetResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_get_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_get_response__pack
+                     (const Etcdserverpb__AuthRoleGetResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_get_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_get_response__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleGetResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_get_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleGetResponse *
+       etcdserverpb__auth_role_get_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleGetResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_get_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_get_response__free_unpacked
+                     (Etcdserverpb__AuthRoleGetResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_get_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_list_request__init
+                     (Etcdserverpb__AuthRoleListRequest         *message)
+{
+  static const Etcdserverpb__AuthRoleListRequest init_value = ETCDSERVERPB__AUTH_ROLE_LIST_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_list_request__get_packed_size
+                     (const Etcdserverpb__AuthRoleListRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_list_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_list_request__pack
+                     (const Etcdserverpb__AuthRoleListRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_list_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_list_request__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleListRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_list_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleListRequest *
+       etcdserverpb__auth_role_list_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleListRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_list_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_list_request__free_unpacked
+                     (Etcdserverpb__AuthRoleListRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_list_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_list_response__init
+                     (Etcdserverpb__AuthRoleListResponse         *message)
+{
+  static const Etcdserverpb__AuthRoleListResponse init_value = ETCDSERVERPB__AUTH_ROLE_LIST_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_list_response__get_packed_size
+                     (const Etcdserverpb__AuthRoleListResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_list_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_list_response__pack
+                     (const Etcdserverpb__AuthRoleListResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_list_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_list_response__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleListResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_list_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleListResponse *
+       etcdserverpb__auth_role_list_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleListResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_list_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_list_response__free_unpacked
+                     (Etcdserverpb__AuthRoleListResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_list_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_delete_request__init
+                     (Etcdserverpb__AuthRoleDeleteRequest         *message)
+{
+  static const Etcdserverpb__AuthRoleDeleteRequest init_value = ETCDSERVERPB__AUTH_ROLE_DELETE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_delete_request__get_packed_size
+                     (const Etcdserverpb__AuthRoleDeleteRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_delete_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_delete_request__pack
+                     (const Etcdserverpb__AuthRoleDeleteRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_delete_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_delete_request__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleDeleteRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_delete_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleDeleteRequest *
+       etcdserverpb__auth_role_delete_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleDeleteRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_delete_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_delete_request__free_unpacked
+                     (Etcdserverpb__AuthRoleDeleteRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_delete_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_delete_response__init
+                     (Etcdserverpb__AuthRoleDeleteResponse         *message)
+{
+  static const Etcdserverpb__AuthRoleDeleteResponse init_value = ETCDSERVERPB__AUTH_ROLE_DELETE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_delete_response__get_packed_size
+                     (const Etcdserverpb__AuthRoleDeleteResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_delete_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_delete_response__pack
+                     (const Etcdserverpb__AuthRoleDeleteResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_delete_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_delete_response__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleDeleteResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_delete_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleDeleteResponse *
+       etcdserverpb__auth_role_delete_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleDeleteResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_delete_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_delete_response__free_unpacked
+                     (Etcdserverpb__AuthRoleDeleteResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_delete_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_grant_permission_request__init
+                     (Etcdserverpb__AuthRoleGrantPermissionRequest         *message)
+{
+  static const Etcdserverpb__AuthRoleGrantPermissionRequest init_value = ETCDSERVERPB__AUTH_ROLE_GRANT_PERMISSION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_grant_permission_request__get_packed_size
+                     (const Etcdserverpb__AuthRoleGrantPermissionRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_grant_permission_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_grant_permission_request__pack
+                     (const Etcdserverpb__AuthRoleGrantPermissionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_grant_permission_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_grant_permission_request__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleGrantPermissionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_grant_permission_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleGrantPermissionRequest *
+       etcdserverpb__auth_role_grant_permission_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleGrantPermissionRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_grant_permission_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_grant_permission_request__free_unpacked
+                     (Etcdserverpb__AuthRoleGrantPermissionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_grant_permission_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_grant_permission_response__init
+                     (Etcdserverpb__AuthRoleGrantPermissionResponse         *message)
+{
+  static const Etcdserverpb__AuthRoleGrantPermissionResponse init_value = ETCDSERVERPB__AUTH_ROLE_GRANT_PERMISSION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_grant_permission_response__get_packed_size
+                     (const Etcdserverpb__AuthRoleGrantPermissionResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_grant_permission_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_grant_permission_response__pack
+                     (const Etcdserverpb__AuthRoleGrantPermissionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_grant_permission_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_grant_permission_response__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleGrantPermissionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_grant_permission_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleGrantPermissionResponse *
+       etcdserverpb__auth_role_grant_permission_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleGrantPermissionResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_grant_permission_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_grant_permission_response__free_unpacked
+                     (Etcdserverpb__AuthRoleGrantPermissionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_grant_permission_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_revoke_permission_request__init
+                     (Etcdserverpb__AuthRoleRevokePermissionRequest         *message)
+{
+  static const Etcdserverpb__AuthRoleRevokePermissionRequest init_value = ETCDSERVERPB__AUTH_ROLE_REVOKE_PERMISSION_REQUEST__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_revoke_permission_request__get_packed_size
+                     (const Etcdserverpb__AuthRoleRevokePermissionRequest *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_revoke_permission_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_revoke_permission_request__pack
+                     (const Etcdserverpb__AuthRoleRevokePermissionRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_revoke_permission_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_revoke_permission_request__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleRevokePermissionRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_revoke_permission_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleRevokePermissionRequest *
+       etcdserverpb__auth_role_revoke_permission_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleRevokePermissionRequest *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_revoke_permission_request__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_revoke_permission_request__free_unpacked
+                     (Etcdserverpb__AuthRoleRevokePermissionRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_revoke_permission_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   etcdserverpb__auth_role_revoke_permission_response__init
+                     (Etcdserverpb__AuthRoleRevokePermissionResponse         *message)
+{
+  static const Etcdserverpb__AuthRoleRevokePermissionResponse init_value = ETCDSERVERPB__AUTH_ROLE_REVOKE_PERMISSION_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t etcdserverpb__auth_role_revoke_permission_response__get_packed_size
+                     (const Etcdserverpb__AuthRoleRevokePermissionResponse *message)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_revoke_permission_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t etcdserverpb__auth_role_revoke_permission_response__pack
+                     (const Etcdserverpb__AuthRoleRevokePermissionResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_revoke_permission_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t etcdserverpb__auth_role_revoke_permission_response__pack_to_buffer
+                     (const Etcdserverpb__AuthRoleRevokePermissionResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &etcdserverpb__auth_role_revoke_permission_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Etcdserverpb__AuthRoleRevokePermissionResponse *
+       etcdserverpb__auth_role_revoke_permission_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Etcdserverpb__AuthRoleRevokePermissionResponse *)
+     protobuf_c_message_unpack (&etcdserverpb__auth_role_revoke_permission_response__descriptor,
+                                allocator, len, data);
+}
+void   etcdserverpb__auth_role_revoke_permission_response__free_unpacked
+                     (Etcdserverpb__AuthRoleRevokePermissionResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &etcdserverpb__auth_role_revoke_permission_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor etcdserverpb__response_header__field_descriptors[4] =
 {
   {
@@ -1731,4 +5151,3743 @@ const ProtobufCMessageDescriptor etcdserverpb__txn_response__descriptor =
   1,  etcdserverpb__txn_response__number_ranges,
   (ProtobufCMessageInit) etcdserverpb__txn_response__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__compaction_request__field_descriptors[2] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__CompactionRequest, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "physical",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__CompactionRequest, physical),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__compaction_request__field_indices_by_name[] = {
+  1,   /* field[1] = physical */
+  0,   /* field[0] = revision */
+};
+static const ProtobufCIntRange etcdserverpb__compaction_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__compaction_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.CompactionRequest",
+  "CompactionRequest",
+  "Etcdserverpb__CompactionRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__CompactionRequest),
+  2,
+  etcdserverpb__compaction_request__field_descriptors,
+  etcdserverpb__compaction_request__field_indices_by_name,
+  1,  etcdserverpb__compaction_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__compaction_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__compaction_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__CompactionResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__compaction_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__compaction_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__compaction_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.CompactionResponse",
+  "CompactionResponse",
+  "Etcdserverpb__CompactionResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__CompactionResponse),
+  1,
+  etcdserverpb__compaction_response__field_descriptors,
+  etcdserverpb__compaction_response__field_indices_by_name,
+  1,  etcdserverpb__compaction_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__compaction_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__watch_request__field_descriptors[3] =
+{
+  {
+    "create_request",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__WatchRequest, request_union_case),
+    offsetof(Etcdserverpb__WatchRequest, create_request),
+    &etcdserverpb__watch_create_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cancel_request",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__WatchRequest, request_union_case),
+    offsetof(Etcdserverpb__WatchRequest, cancel_request),
+    &etcdserverpb__watch_cancel_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress_request",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__WatchRequest, request_union_case),
+    offsetof(Etcdserverpb__WatchRequest, progress_request),
+    &etcdserverpb__watch_progress_request__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__watch_request__field_indices_by_name[] = {
+  1,   /* field[1] = cancel_request */
+  0,   /* field[0] = create_request */
+  2,   /* field[2] = progress_request */
+};
+static const ProtobufCIntRange etcdserverpb__watch_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__watch_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.WatchRequest",
+  "WatchRequest",
+  "Etcdserverpb__WatchRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__WatchRequest),
+  3,
+  etcdserverpb__watch_request__field_descriptors,
+  etcdserverpb__watch_request__field_indices_by_name,
+  1,  etcdserverpb__watch_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__watch_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue etcdserverpb__watch_create_request__filter_type__enum_values_by_number[2] =
+{
+  { "NOPUT", "ETCDSERVERPB__WATCH_CREATE_REQUEST__FILTER_TYPE__NOPUT", 0 },
+  { "NODELETE", "ETCDSERVERPB__WATCH_CREATE_REQUEST__FILTER_TYPE__NODELETE", 1 },
+};
+static const ProtobufCIntRange etcdserverpb__watch_create_request__filter_type__value_ranges[] = {
+{0, 0},{0, 2}
+};
+static const ProtobufCEnumValueIndex etcdserverpb__watch_create_request__filter_type__enum_values_by_name[2] =
+{
+  { "NODELETE", 1 },
+  { "NOPUT", 0 },
+};
+const ProtobufCEnumDescriptor etcdserverpb__watch_create_request__filter_type__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "etcdserverpb.WatchCreateRequest.FilterType",
+  "FilterType",
+  "Etcdserverpb__WatchCreateRequest__FilterType",
+  "etcdserverpb",
+  2,
+  etcdserverpb__watch_create_request__filter_type__enum_values_by_number,
+  2,
+  etcdserverpb__watch_create_request__filter_type__enum_values_by_name,
+  1,
+  etcdserverpb__watch_create_request__filter_type__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__watch_create_request__field_descriptors[8] =
+{
+  {
+    "key",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchCreateRequest, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "range_end",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchCreateRequest, range_end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchCreateRequest, start_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "progress_notify",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchCreateRequest, progress_notify),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "filters",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Etcdserverpb__WatchCreateRequest, n_filters),
+    offsetof(Etcdserverpb__WatchCreateRequest, filters),
+    &etcdserverpb__watch_create_request__filter_type__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "prev_kv",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchCreateRequest, prev_kv),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "watch_id",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchCreateRequest, watch_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fragment",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchCreateRequest, fragment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__watch_create_request__field_indices_by_name[] = {
+  4,   /* field[4] = filters */
+  7,   /* field[7] = fragment */
+  0,   /* field[0] = key */
+  5,   /* field[5] = prev_kv */
+  3,   /* field[3] = progress_notify */
+  1,   /* field[1] = range_end */
+  2,   /* field[2] = start_revision */
+  6,   /* field[6] = watch_id */
+};
+static const ProtobufCIntRange etcdserverpb__watch_create_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__watch_create_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.WatchCreateRequest",
+  "WatchCreateRequest",
+  "Etcdserverpb__WatchCreateRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__WatchCreateRequest),
+  8,
+  etcdserverpb__watch_create_request__field_descriptors,
+  etcdserverpb__watch_create_request__field_indices_by_name,
+  1,  etcdserverpb__watch_create_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__watch_create_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__watch_cancel_request__field_descriptors[1] =
+{
+  {
+    "watch_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchCancelRequest, watch_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__watch_cancel_request__field_indices_by_name[] = {
+  0,   /* field[0] = watch_id */
+};
+static const ProtobufCIntRange etcdserverpb__watch_cancel_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__watch_cancel_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.WatchCancelRequest",
+  "WatchCancelRequest",
+  "Etcdserverpb__WatchCancelRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__WatchCancelRequest),
+  1,
+  etcdserverpb__watch_cancel_request__field_descriptors,
+  etcdserverpb__watch_cancel_request__field_indices_by_name,
+  1,  etcdserverpb__watch_cancel_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__watch_cancel_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define etcdserverpb__watch_progress_request__field_descriptors NULL
+#define etcdserverpb__watch_progress_request__field_indices_by_name NULL
+#define etcdserverpb__watch_progress_request__number_ranges NULL
+const ProtobufCMessageDescriptor etcdserverpb__watch_progress_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.WatchProgressRequest",
+  "WatchProgressRequest",
+  "Etcdserverpb__WatchProgressRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__WatchProgressRequest),
+  0,
+  etcdserverpb__watch_progress_request__field_descriptors,
+  etcdserverpb__watch_progress_request__field_indices_by_name,
+  0,  etcdserverpb__watch_progress_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__watch_progress_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__watch_response__field_descriptors[8] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "watch_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchResponse, watch_id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "created",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchResponse, created),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "canceled",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchResponse, canceled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compact_revision",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchResponse, compact_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cancel_reason",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchResponse, cancel_reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fragment",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__WatchResponse, fragment),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "events",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__WatchResponse, n_events),
+    offsetof(Etcdserverpb__WatchResponse, events),
+    &mvccpb__event__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__watch_response__field_indices_by_name[] = {
+  5,   /* field[5] = cancel_reason */
+  3,   /* field[3] = canceled */
+  4,   /* field[4] = compact_revision */
+  2,   /* field[2] = created */
+  7,   /* field[7] = events */
+  6,   /* field[6] = fragment */
+  0,   /* field[0] = header */
+  1,   /* field[1] = watch_id */
+};
+static const ProtobufCIntRange etcdserverpb__watch_response__number_ranges[2 + 1] =
+{
+  { 1, 0 },
+  { 11, 7 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__watch_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.WatchResponse",
+  "WatchResponse",
+  "Etcdserverpb__WatchResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__WatchResponse),
+  8,
+  etcdserverpb__watch_response__field_descriptors,
+  etcdserverpb__watch_response__field_indices_by_name,
+  2,  etcdserverpb__watch_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__watch_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__lease_grant_request__field_descriptors[2] =
+{
+  {
+    "TTL",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseGrantRequest, ttl),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ID",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseGrantRequest, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__lease_grant_request__field_indices_by_name[] = {
+  1,   /* field[1] = ID */
+  0,   /* field[0] = TTL */
+};
+static const ProtobufCIntRange etcdserverpb__lease_grant_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__lease_grant_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseGrantRequest",
+  "LeaseGrantRequest",
+  "Etcdserverpb__LeaseGrantRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseGrantRequest),
+  2,
+  etcdserverpb__lease_grant_request__field_descriptors,
+  etcdserverpb__lease_grant_request__field_indices_by_name,
+  1,  etcdserverpb__lease_grant_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_grant_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__lease_grant_response__field_descriptors[4] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseGrantResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ID",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseGrantResponse, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "TTL",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseGrantResponse, ttl),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseGrantResponse, error),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__lease_grant_response__field_indices_by_name[] = {
+  1,   /* field[1] = ID */
+  2,   /* field[2] = TTL */
+  3,   /* field[3] = error */
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__lease_grant_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__lease_grant_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseGrantResponse",
+  "LeaseGrantResponse",
+  "Etcdserverpb__LeaseGrantResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseGrantResponse),
+  4,
+  etcdserverpb__lease_grant_response__field_descriptors,
+  etcdserverpb__lease_grant_response__field_indices_by_name,
+  1,  etcdserverpb__lease_grant_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_grant_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__lease_revoke_request__field_descriptors[1] =
+{
+  {
+    "ID",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseRevokeRequest, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__lease_revoke_request__field_indices_by_name[] = {
+  0,   /* field[0] = ID */
+};
+static const ProtobufCIntRange etcdserverpb__lease_revoke_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__lease_revoke_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseRevokeRequest",
+  "LeaseRevokeRequest",
+  "Etcdserverpb__LeaseRevokeRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseRevokeRequest),
+  1,
+  etcdserverpb__lease_revoke_request__field_descriptors,
+  etcdserverpb__lease_revoke_request__field_indices_by_name,
+  1,  etcdserverpb__lease_revoke_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_revoke_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__lease_revoke_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseRevokeResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__lease_revoke_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__lease_revoke_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__lease_revoke_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseRevokeResponse",
+  "LeaseRevokeResponse",
+  "Etcdserverpb__LeaseRevokeResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseRevokeResponse),
+  1,
+  etcdserverpb__lease_revoke_response__field_descriptors,
+  etcdserverpb__lease_revoke_response__field_indices_by_name,
+  1,  etcdserverpb__lease_revoke_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_revoke_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__lease_keep_alive_request__field_descriptors[1] =
+{
+  {
+    "ID",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseKeepAliveRequest, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__lease_keep_alive_request__field_indices_by_name[] = {
+  0,   /* field[0] = ID */
+};
+static const ProtobufCIntRange etcdserverpb__lease_keep_alive_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__lease_keep_alive_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseKeepAliveRequest",
+  "LeaseKeepAliveRequest",
+  "Etcdserverpb__LeaseKeepAliveRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseKeepAliveRequest),
+  1,
+  etcdserverpb__lease_keep_alive_request__field_descriptors,
+  etcdserverpb__lease_keep_alive_request__field_indices_by_name,
+  1,  etcdserverpb__lease_keep_alive_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_keep_alive_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__lease_keep_alive_response__field_descriptors[3] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseKeepAliveResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ID",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseKeepAliveResponse, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "TTL",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseKeepAliveResponse, ttl),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__lease_keep_alive_response__field_indices_by_name[] = {
+  1,   /* field[1] = ID */
+  2,   /* field[2] = TTL */
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__lease_keep_alive_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__lease_keep_alive_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseKeepAliveResponse",
+  "LeaseKeepAliveResponse",
+  "Etcdserverpb__LeaseKeepAliveResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseKeepAliveResponse),
+  3,
+  etcdserverpb__lease_keep_alive_response__field_descriptors,
+  etcdserverpb__lease_keep_alive_response__field_indices_by_name,
+  1,  etcdserverpb__lease_keep_alive_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_keep_alive_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__lease_time_to_live_request__field_descriptors[2] =
+{
+  {
+    "ID",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseTimeToLiveRequest, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keys",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseTimeToLiveRequest, keys),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__lease_time_to_live_request__field_indices_by_name[] = {
+  0,   /* field[0] = ID */
+  1,   /* field[1] = keys */
+};
+static const ProtobufCIntRange etcdserverpb__lease_time_to_live_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__lease_time_to_live_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseTimeToLiveRequest",
+  "LeaseTimeToLiveRequest",
+  "Etcdserverpb__LeaseTimeToLiveRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseTimeToLiveRequest),
+  2,
+  etcdserverpb__lease_time_to_live_request__field_descriptors,
+  etcdserverpb__lease_time_to_live_request__field_indices_by_name,
+  1,  etcdserverpb__lease_time_to_live_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_time_to_live_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__lease_time_to_live_response__field_descriptors[5] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseTimeToLiveResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ID",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseTimeToLiveResponse, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "TTL",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseTimeToLiveResponse, ttl),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "grantedTTL",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseTimeToLiveResponse, grantedttl),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "keys",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Etcdserverpb__LeaseTimeToLiveResponse, n_keys),
+    offsetof(Etcdserverpb__LeaseTimeToLiveResponse, keys),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__lease_time_to_live_response__field_indices_by_name[] = {
+  1,   /* field[1] = ID */
+  2,   /* field[2] = TTL */
+  3,   /* field[3] = grantedTTL */
+  0,   /* field[0] = header */
+  4,   /* field[4] = keys */
+};
+static const ProtobufCIntRange etcdserverpb__lease_time_to_live_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__lease_time_to_live_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseTimeToLiveResponse",
+  "LeaseTimeToLiveResponse",
+  "Etcdserverpb__LeaseTimeToLiveResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseTimeToLiveResponse),
+  5,
+  etcdserverpb__lease_time_to_live_response__field_descriptors,
+  etcdserverpb__lease_time_to_live_response__field_indices_by_name,
+  1,  etcdserverpb__lease_time_to_live_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_time_to_live_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define etcdserverpb__lease_leases_request__field_descriptors NULL
+#define etcdserverpb__lease_leases_request__field_indices_by_name NULL
+#define etcdserverpb__lease_leases_request__number_ranges NULL
+const ProtobufCMessageDescriptor etcdserverpb__lease_leases_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseLeasesRequest",
+  "LeaseLeasesRequest",
+  "Etcdserverpb__LeaseLeasesRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseLeasesRequest),
+  0,
+  etcdserverpb__lease_leases_request__field_descriptors,
+  etcdserverpb__lease_leases_request__field_indices_by_name,
+  0,  etcdserverpb__lease_leases_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_leases_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__lease_status__field_descriptors[1] =
+{
+  {
+    "ID",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseStatus, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__lease_status__field_indices_by_name[] = {
+  0,   /* field[0] = ID */
+};
+static const ProtobufCIntRange etcdserverpb__lease_status__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__lease_status__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseStatus",
+  "LeaseStatus",
+  "Etcdserverpb__LeaseStatus",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseStatus),
+  1,
+  etcdserverpb__lease_status__field_descriptors,
+  etcdserverpb__lease_status__field_indices_by_name,
+  1,  etcdserverpb__lease_status__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_status__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__lease_leases_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__LeaseLeasesResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leases",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__LeaseLeasesResponse, n_leases),
+    offsetof(Etcdserverpb__LeaseLeasesResponse, leases),
+    &etcdserverpb__lease_status__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__lease_leases_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = leases */
+};
+static const ProtobufCIntRange etcdserverpb__lease_leases_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__lease_leases_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.LeaseLeasesResponse",
+  "LeaseLeasesResponse",
+  "Etcdserverpb__LeaseLeasesResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__LeaseLeasesResponse),
+  2,
+  etcdserverpb__lease_leases_response__field_descriptors,
+  etcdserverpb__lease_leases_response__field_indices_by_name,
+  1,  etcdserverpb__lease_leases_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__lease_leases_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member__field_descriptors[5] =
+{
+  {
+    "ID",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__Member, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "name",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__Member, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "peerURLs",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Etcdserverpb__Member, n_peerurls),
+    offsetof(Etcdserverpb__Member, peerurls),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clientURLs",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Etcdserverpb__Member, n_clienturls),
+    offsetof(Etcdserverpb__Member, clienturls),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "isLearner",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__Member, islearner),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member__field_indices_by_name[] = {
+  0,   /* field[0] = ID */
+  3,   /* field[3] = clientURLs */
+  4,   /* field[4] = isLearner */
+  1,   /* field[1] = name */
+  2,   /* field[2] = peerURLs */
+};
+static const ProtobufCIntRange etcdserverpb__member__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.Member",
+  "Member",
+  "Etcdserverpb__Member",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__Member),
+  5,
+  etcdserverpb__member__field_descriptors,
+  etcdserverpb__member__field_indices_by_name,
+  1,  etcdserverpb__member__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member_add_request__field_descriptors[2] =
+{
+  {
+    "peerURLs",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Etcdserverpb__MemberAddRequest, n_peerurls),
+    offsetof(Etcdserverpb__MemberAddRequest, peerurls),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "isLearner",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberAddRequest, islearner),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member_add_request__field_indices_by_name[] = {
+  1,   /* field[1] = isLearner */
+  0,   /* field[0] = peerURLs */
+};
+static const ProtobufCIntRange etcdserverpb__member_add_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member_add_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MemberAddRequest",
+  "MemberAddRequest",
+  "Etcdserverpb__MemberAddRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MemberAddRequest),
+  2,
+  etcdserverpb__member_add_request__field_descriptors,
+  etcdserverpb__member_add_request__field_indices_by_name,
+  1,  etcdserverpb__member_add_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member_add_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member_add_response__field_descriptors[3] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberAddResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "member",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberAddResponse, member),
+    &etcdserverpb__member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__MemberAddResponse, n_members),
+    offsetof(Etcdserverpb__MemberAddResponse, members),
+    &etcdserverpb__member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member_add_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = member */
+  2,   /* field[2] = members */
+};
+static const ProtobufCIntRange etcdserverpb__member_add_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member_add_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MemberAddResponse",
+  "MemberAddResponse",
+  "Etcdserverpb__MemberAddResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MemberAddResponse),
+  3,
+  etcdserverpb__member_add_response__field_descriptors,
+  etcdserverpb__member_add_response__field_indices_by_name,
+  1,  etcdserverpb__member_add_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member_add_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member_remove_request__field_descriptors[1] =
+{
+  {
+    "ID",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberRemoveRequest, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member_remove_request__field_indices_by_name[] = {
+  0,   /* field[0] = ID */
+};
+static const ProtobufCIntRange etcdserverpb__member_remove_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member_remove_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MemberRemoveRequest",
+  "MemberRemoveRequest",
+  "Etcdserverpb__MemberRemoveRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MemberRemoveRequest),
+  1,
+  etcdserverpb__member_remove_request__field_descriptors,
+  etcdserverpb__member_remove_request__field_indices_by_name,
+  1,  etcdserverpb__member_remove_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member_remove_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member_remove_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberRemoveResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__MemberRemoveResponse, n_members),
+    offsetof(Etcdserverpb__MemberRemoveResponse, members),
+    &etcdserverpb__member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member_remove_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = members */
+};
+static const ProtobufCIntRange etcdserverpb__member_remove_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member_remove_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MemberRemoveResponse",
+  "MemberRemoveResponse",
+  "Etcdserverpb__MemberRemoveResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MemberRemoveResponse),
+  2,
+  etcdserverpb__member_remove_response__field_descriptors,
+  etcdserverpb__member_remove_response__field_indices_by_name,
+  1,  etcdserverpb__member_remove_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member_remove_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member_update_request__field_descriptors[2] =
+{
+  {
+    "ID",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberUpdateRequest, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "peerURLs",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Etcdserverpb__MemberUpdateRequest, n_peerurls),
+    offsetof(Etcdserverpb__MemberUpdateRequest, peerurls),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member_update_request__field_indices_by_name[] = {
+  0,   /* field[0] = ID */
+  1,   /* field[1] = peerURLs */
+};
+static const ProtobufCIntRange etcdserverpb__member_update_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member_update_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MemberUpdateRequest",
+  "MemberUpdateRequest",
+  "Etcdserverpb__MemberUpdateRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MemberUpdateRequest),
+  2,
+  etcdserverpb__member_update_request__field_descriptors,
+  etcdserverpb__member_update_request__field_indices_by_name,
+  1,  etcdserverpb__member_update_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member_update_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member_update_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberUpdateResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__MemberUpdateResponse, n_members),
+    offsetof(Etcdserverpb__MemberUpdateResponse, members),
+    &etcdserverpb__member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member_update_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = members */
+};
+static const ProtobufCIntRange etcdserverpb__member_update_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member_update_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MemberUpdateResponse",
+  "MemberUpdateResponse",
+  "Etcdserverpb__MemberUpdateResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MemberUpdateResponse),
+  2,
+  etcdserverpb__member_update_response__field_descriptors,
+  etcdserverpb__member_update_response__field_indices_by_name,
+  1,  etcdserverpb__member_update_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member_update_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member_list_request__field_descriptors[1] =
+{
+  {
+    "linearizable",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberListRequest, linearizable),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member_list_request__field_indices_by_name[] = {
+  0,   /* field[0] = linearizable */
+};
+static const ProtobufCIntRange etcdserverpb__member_list_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member_list_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MemberListRequest",
+  "MemberListRequest",
+  "Etcdserverpb__MemberListRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MemberListRequest),
+  1,
+  etcdserverpb__member_list_request__field_descriptors,
+  etcdserverpb__member_list_request__field_indices_by_name,
+  1,  etcdserverpb__member_list_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member_list_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member_list_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberListResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__MemberListResponse, n_members),
+    offsetof(Etcdserverpb__MemberListResponse, members),
+    &etcdserverpb__member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member_list_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = members */
+};
+static const ProtobufCIntRange etcdserverpb__member_list_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member_list_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MemberListResponse",
+  "MemberListResponse",
+  "Etcdserverpb__MemberListResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MemberListResponse),
+  2,
+  etcdserverpb__member_list_response__field_descriptors,
+  etcdserverpb__member_list_response__field_indices_by_name,
+  1,  etcdserverpb__member_list_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member_list_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member_promote_request__field_descriptors[1] =
+{
+  {
+    "ID",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberPromoteRequest, id),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member_promote_request__field_indices_by_name[] = {
+  0,   /* field[0] = ID */
+};
+static const ProtobufCIntRange etcdserverpb__member_promote_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member_promote_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MemberPromoteRequest",
+  "MemberPromoteRequest",
+  "Etcdserverpb__MemberPromoteRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MemberPromoteRequest),
+  1,
+  etcdserverpb__member_promote_request__field_descriptors,
+  etcdserverpb__member_promote_request__field_indices_by_name,
+  1,  etcdserverpb__member_promote_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member_promote_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__member_promote_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MemberPromoteResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "members",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__MemberPromoteResponse, n_members),
+    offsetof(Etcdserverpb__MemberPromoteResponse, members),
+    &etcdserverpb__member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__member_promote_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = members */
+};
+static const ProtobufCIntRange etcdserverpb__member_promote_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__member_promote_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MemberPromoteResponse",
+  "MemberPromoteResponse",
+  "Etcdserverpb__MemberPromoteResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MemberPromoteResponse),
+  2,
+  etcdserverpb__member_promote_response__field_descriptors,
+  etcdserverpb__member_promote_response__field_indices_by_name,
+  1,  etcdserverpb__member_promote_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__member_promote_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue etcdserverpb__alarm_request__alarm_action__enum_values_by_number[3] =
+{
+  { "GET", "ETCDSERVERPB__ALARM_REQUEST__ALARM_ACTION__GET", 0 },
+  { "ACTIVATE", "ETCDSERVERPB__ALARM_REQUEST__ALARM_ACTION__ACTIVATE", 1 },
+  { "DEACTIVATE", "ETCDSERVERPB__ALARM_REQUEST__ALARM_ACTION__DEACTIVATE", 2 },
+};
+static const ProtobufCIntRange etcdserverpb__alarm_request__alarm_action__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex etcdserverpb__alarm_request__alarm_action__enum_values_by_name[3] =
+{
+  { "ACTIVATE", 1 },
+  { "DEACTIVATE", 2 },
+  { "GET", 0 },
+};
+const ProtobufCEnumDescriptor etcdserverpb__alarm_request__alarm_action__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AlarmRequest.AlarmAction",
+  "AlarmAction",
+  "Etcdserverpb__AlarmRequest__AlarmAction",
+  "etcdserverpb",
+  3,
+  etcdserverpb__alarm_request__alarm_action__enum_values_by_number,
+  3,
+  etcdserverpb__alarm_request__alarm_action__enum_values_by_name,
+  1,
+  etcdserverpb__alarm_request__alarm_action__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__alarm_request__field_descriptors[3] =
+{
+  {
+    "action",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AlarmRequest, action),
+    &etcdserverpb__alarm_request__alarm_action__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "memberID",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AlarmRequest, memberid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alarm",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AlarmRequest, alarm),
+    &etcdserverpb__alarm_type__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__alarm_request__field_indices_by_name[] = {
+  0,   /* field[0] = action */
+  2,   /* field[2] = alarm */
+  1,   /* field[1] = memberID */
+};
+static const ProtobufCIntRange etcdserverpb__alarm_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__alarm_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AlarmRequest",
+  "AlarmRequest",
+  "Etcdserverpb__AlarmRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AlarmRequest),
+  3,
+  etcdserverpb__alarm_request__field_descriptors,
+  etcdserverpb__alarm_request__field_indices_by_name,
+  1,  etcdserverpb__alarm_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__alarm_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__alarm_member__field_descriptors[2] =
+{
+  {
+    "memberID",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AlarmMember, memberid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alarm",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AlarmMember, alarm),
+    &etcdserverpb__alarm_type__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__alarm_member__field_indices_by_name[] = {
+  1,   /* field[1] = alarm */
+  0,   /* field[0] = memberID */
+};
+static const ProtobufCIntRange etcdserverpb__alarm_member__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__alarm_member__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AlarmMember",
+  "AlarmMember",
+  "Etcdserverpb__AlarmMember",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AlarmMember),
+  2,
+  etcdserverpb__alarm_member__field_descriptors,
+  etcdserverpb__alarm_member__field_indices_by_name,
+  1,  etcdserverpb__alarm_member__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__alarm_member__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__alarm_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AlarmResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "alarms",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__AlarmResponse, n_alarms),
+    offsetof(Etcdserverpb__AlarmResponse, alarms),
+    &etcdserverpb__alarm_member__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__alarm_response__field_indices_by_name[] = {
+  1,   /* field[1] = alarms */
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__alarm_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__alarm_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AlarmResponse",
+  "AlarmResponse",
+  "Etcdserverpb__AlarmResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AlarmResponse),
+  2,
+  etcdserverpb__alarm_response__field_descriptors,
+  etcdserverpb__alarm_response__field_indices_by_name,
+  1,  etcdserverpb__alarm_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__alarm_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define etcdserverpb__status_request__field_descriptors NULL
+#define etcdserverpb__status_request__field_indices_by_name NULL
+#define etcdserverpb__status_request__number_ranges NULL
+const ProtobufCMessageDescriptor etcdserverpb__status_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.StatusRequest",
+  "StatusRequest",
+  "Etcdserverpb__StatusRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__StatusRequest),
+  0,
+  etcdserverpb__status_request__field_descriptors,
+  etcdserverpb__status_request__field_indices_by_name,
+  0,  etcdserverpb__status_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__status_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__status_response__field_descriptors[10] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__StatusResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "version",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__StatusResponse, version),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dbSize",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__StatusResponse, dbsize),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "leader",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__StatusResponse, leader),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "raftIndex",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__StatusResponse, raftindex),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "raftTerm",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__StatusResponse, raftterm),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "raftAppliedIndex",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__StatusResponse, raftappliedindex),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "errors",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_STRING,
+    offsetof(Etcdserverpb__StatusResponse, n_errors),
+    offsetof(Etcdserverpb__StatusResponse, errors),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "dbSizeInUse",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__StatusResponse, dbsizeinuse),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "isLearner",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__StatusResponse, islearner),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__status_response__field_indices_by_name[] = {
+  2,   /* field[2] = dbSize */
+  8,   /* field[8] = dbSizeInUse */
+  7,   /* field[7] = errors */
+  0,   /* field[0] = header */
+  9,   /* field[9] = isLearner */
+  3,   /* field[3] = leader */
+  6,   /* field[6] = raftAppliedIndex */
+  4,   /* field[4] = raftIndex */
+  5,   /* field[5] = raftTerm */
+  1,   /* field[1] = version */
+};
+static const ProtobufCIntRange etcdserverpb__status_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 10 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__status_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.StatusResponse",
+  "StatusResponse",
+  "Etcdserverpb__StatusResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__StatusResponse),
+  10,
+  etcdserverpb__status_response__field_descriptors,
+  etcdserverpb__status_response__field_indices_by_name,
+  1,  etcdserverpb__status_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__status_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define etcdserverpb__defragment_request__field_descriptors NULL
+#define etcdserverpb__defragment_request__field_indices_by_name NULL
+#define etcdserverpb__defragment_request__number_ranges NULL
+const ProtobufCMessageDescriptor etcdserverpb__defragment_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.DefragmentRequest",
+  "DefragmentRequest",
+  "Etcdserverpb__DefragmentRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__DefragmentRequest),
+  0,
+  etcdserverpb__defragment_request__field_descriptors,
+  etcdserverpb__defragment_request__field_indices_by_name,
+  0,  etcdserverpb__defragment_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__defragment_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__defragment_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__DefragmentResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__defragment_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__defragment_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__defragment_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.DefragmentResponse",
+  "DefragmentResponse",
+  "Etcdserverpb__DefragmentResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__DefragmentResponse),
+  1,
+  etcdserverpb__defragment_response__field_descriptors,
+  etcdserverpb__defragment_response__field_indices_by_name,
+  1,  etcdserverpb__defragment_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__defragment_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__hash_kvrequest__field_descriptors[1] =
+{
+  {
+    "revision",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__HashKVRequest, revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__hash_kvrequest__field_indices_by_name[] = {
+  0,   /* field[0] = revision */
+};
+static const ProtobufCIntRange etcdserverpb__hash_kvrequest__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__hash_kvrequest__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.HashKVRequest",
+  "HashKVRequest",
+  "Etcdserverpb__HashKVRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__HashKVRequest),
+  1,
+  etcdserverpb__hash_kvrequest__field_descriptors,
+  etcdserverpb__hash_kvrequest__field_indices_by_name,
+  1,  etcdserverpb__hash_kvrequest__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__hash_kvrequest__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__hash_kvresponse__field_descriptors[3] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__HashKVResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "hash",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT32,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__HashKVResponse, hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "compact_revision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__HashKVResponse, compact_revision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__hash_kvresponse__field_indices_by_name[] = {
+  2,   /* field[2] = compact_revision */
+  1,   /* field[1] = hash */
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__hash_kvresponse__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__hash_kvresponse__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.HashKVResponse",
+  "HashKVResponse",
+  "Etcdserverpb__HashKVResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__HashKVResponse),
+  3,
+  etcdserverpb__hash_kvresponse__field_descriptors,
+  etcdserverpb__hash_kvresponse__field_indices_by_name,
+  1,  etcdserverpb__hash_kvresponse__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__hash_kvresponse__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define etcdserverpb__snapshot_request__field_descriptors NULL
+#define etcdserverpb__snapshot_request__field_indices_by_name NULL
+#define etcdserverpb__snapshot_request__number_ranges NULL
+const ProtobufCMessageDescriptor etcdserverpb__snapshot_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.SnapshotRequest",
+  "SnapshotRequest",
+  "Etcdserverpb__SnapshotRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__SnapshotRequest),
+  0,
+  etcdserverpb__snapshot_request__field_descriptors,
+  etcdserverpb__snapshot_request__field_indices_by_name,
+  0,  etcdserverpb__snapshot_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__snapshot_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__snapshot_response__field_descriptors[3] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__SnapshotResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "remaining_bytes",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__SnapshotResponse, remaining_bytes),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blob",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__SnapshotResponse, blob),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__snapshot_response__field_indices_by_name[] = {
+  2,   /* field[2] = blob */
+  0,   /* field[0] = header */
+  1,   /* field[1] = remaining_bytes */
+};
+static const ProtobufCIntRange etcdserverpb__snapshot_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__snapshot_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.SnapshotResponse",
+  "SnapshotResponse",
+  "Etcdserverpb__SnapshotResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__SnapshotResponse),
+  3,
+  etcdserverpb__snapshot_response__field_descriptors,
+  etcdserverpb__snapshot_response__field_indices_by_name,
+  1,  etcdserverpb__snapshot_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__snapshot_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__move_leader_request__field_descriptors[1] =
+{
+  {
+    "targetID",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MoveLeaderRequest, targetid),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__move_leader_request__field_indices_by_name[] = {
+  0,   /* field[0] = targetID */
+};
+static const ProtobufCIntRange etcdserverpb__move_leader_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__move_leader_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MoveLeaderRequest",
+  "MoveLeaderRequest",
+  "Etcdserverpb__MoveLeaderRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MoveLeaderRequest),
+  1,
+  etcdserverpb__move_leader_request__field_descriptors,
+  etcdserverpb__move_leader_request__field_indices_by_name,
+  1,  etcdserverpb__move_leader_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__move_leader_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__move_leader_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__MoveLeaderResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__move_leader_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__move_leader_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__move_leader_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.MoveLeaderResponse",
+  "MoveLeaderResponse",
+  "Etcdserverpb__MoveLeaderResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__MoveLeaderResponse),
+  1,
+  etcdserverpb__move_leader_response__field_descriptors,
+  etcdserverpb__move_leader_response__field_indices_by_name,
+  1,  etcdserverpb__move_leader_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__move_leader_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define etcdserverpb__auth_enable_request__field_descriptors NULL
+#define etcdserverpb__auth_enable_request__field_indices_by_name NULL
+#define etcdserverpb__auth_enable_request__number_ranges NULL
+const ProtobufCMessageDescriptor etcdserverpb__auth_enable_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthEnableRequest",
+  "AuthEnableRequest",
+  "Etcdserverpb__AuthEnableRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthEnableRequest),
+  0,
+  etcdserverpb__auth_enable_request__field_descriptors,
+  etcdserverpb__auth_enable_request__field_indices_by_name,
+  0,  etcdserverpb__auth_enable_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_enable_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_enable_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthEnableResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_enable_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_enable_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_enable_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthEnableResponse",
+  "AuthEnableResponse",
+  "Etcdserverpb__AuthEnableResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthEnableResponse),
+  1,
+  etcdserverpb__auth_enable_response__field_descriptors,
+  etcdserverpb__auth_enable_response__field_indices_by_name,
+  1,  etcdserverpb__auth_enable_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_enable_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define etcdserverpb__auth_disable_request__field_descriptors NULL
+#define etcdserverpb__auth_disable_request__field_indices_by_name NULL
+#define etcdserverpb__auth_disable_request__number_ranges NULL
+const ProtobufCMessageDescriptor etcdserverpb__auth_disable_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthDisableRequest",
+  "AuthDisableRequest",
+  "Etcdserverpb__AuthDisableRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthDisableRequest),
+  0,
+  etcdserverpb__auth_disable_request__field_descriptors,
+  etcdserverpb__auth_disable_request__field_indices_by_name,
+  0,  etcdserverpb__auth_disable_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_disable_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_disable_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthDisableResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_disable_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_disable_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_disable_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthDisableResponse",
+  "AuthDisableResponse",
+  "Etcdserverpb__AuthDisableResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthDisableResponse),
+  1,
+  etcdserverpb__auth_disable_response__field_descriptors,
+  etcdserverpb__auth_disable_response__field_indices_by_name,
+  1,  etcdserverpb__auth_disable_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_disable_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define etcdserverpb__auth_status_request__field_descriptors NULL
+#define etcdserverpb__auth_status_request__field_indices_by_name NULL
+#define etcdserverpb__auth_status_request__number_ranges NULL
+const ProtobufCMessageDescriptor etcdserverpb__auth_status_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthStatusRequest",
+  "AuthStatusRequest",
+  "Etcdserverpb__AuthStatusRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthStatusRequest),
+  0,
+  etcdserverpb__auth_status_request__field_descriptors,
+  etcdserverpb__auth_status_request__field_indices_by_name,
+  0,  etcdserverpb__auth_status_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_status_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_status_response__field_descriptors[3] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthStatusResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "enabled",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthStatusResponse, enabled),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "authRevision",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_UINT64,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthStatusResponse, authrevision),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_status_response__field_indices_by_name[] = {
+  2,   /* field[2] = authRevision */
+  1,   /* field[1] = enabled */
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_status_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_status_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthStatusResponse",
+  "AuthStatusResponse",
+  "Etcdserverpb__AuthStatusResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthStatusResponse),
+  3,
+  etcdserverpb__auth_status_response__field_descriptors,
+  etcdserverpb__auth_status_response__field_indices_by_name,
+  1,  etcdserverpb__auth_status_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_status_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__authenticate_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthenticateRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "password",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthenticateRequest, password),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__authenticate_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = password */
+};
+static const ProtobufCIntRange etcdserverpb__authenticate_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__authenticate_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthenticateRequest",
+  "AuthenticateRequest",
+  "Etcdserverpb__AuthenticateRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthenticateRequest),
+  2,
+  etcdserverpb__authenticate_request__field_descriptors,
+  etcdserverpb__authenticate_request__field_indices_by_name,
+  1,  etcdserverpb__authenticate_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__authenticate_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__authenticate_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthenticateResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_STRING,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthenticateResponse, token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__authenticate_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = token */
+};
+static const ProtobufCIntRange etcdserverpb__authenticate_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__authenticate_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthenticateResponse",
+  "AuthenticateResponse",
+  "Etcdserverpb__AuthenticateResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthenticateResponse),
+  2,
+  etcdserverpb__authenticate_response__field_descriptors,
+  etcdserverpb__authenticate_response__field_indices_by_name,
+  1,  etcdserverpb__authenticate_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__authenticate_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_add_request__field_descriptors[3] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserAddRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "password",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserAddRequest, password),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "options",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserAddRequest, options),
+    &authpb__user_add_options__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_add_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  2,   /* field[2] = options */
+  1,   /* field[1] = password */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_add_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_add_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserAddRequest",
+  "AuthUserAddRequest",
+  "Etcdserverpb__AuthUserAddRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserAddRequest),
+  3,
+  etcdserverpb__auth_user_add_request__field_descriptors,
+  etcdserverpb__auth_user_add_request__field_indices_by_name,
+  1,  etcdserverpb__auth_user_add_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_add_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_add_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserAddResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_add_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_add_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_add_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserAddResponse",
+  "AuthUserAddResponse",
+  "Etcdserverpb__AuthUserAddResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserAddResponse),
+  1,
+  etcdserverpb__auth_user_add_response__field_descriptors,
+  etcdserverpb__auth_user_add_response__field_indices_by_name,
+  1,  etcdserverpb__auth_user_add_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_add_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_get_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserGetRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_get_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_get_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_get_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserGetRequest",
+  "AuthUserGetRequest",
+  "Etcdserverpb__AuthUserGetRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserGetRequest),
+  1,
+  etcdserverpb__auth_user_get_request__field_descriptors,
+  etcdserverpb__auth_user_get_request__field_indices_by_name,
+  1,  etcdserverpb__auth_user_get_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_get_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_get_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserGetResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "roles",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Etcdserverpb__AuthUserGetResponse, n_roles),
+    offsetof(Etcdserverpb__AuthUserGetResponse, roles),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_get_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = roles */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_get_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_get_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserGetResponse",
+  "AuthUserGetResponse",
+  "Etcdserverpb__AuthUserGetResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserGetResponse),
+  2,
+  etcdserverpb__auth_user_get_response__field_descriptors,
+  etcdserverpb__auth_user_get_response__field_indices_by_name,
+  1,  etcdserverpb__auth_user_get_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_get_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_delete_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserDeleteRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_delete_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_delete_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_delete_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserDeleteRequest",
+  "AuthUserDeleteRequest",
+  "Etcdserverpb__AuthUserDeleteRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserDeleteRequest),
+  1,
+  etcdserverpb__auth_user_delete_request__field_descriptors,
+  etcdserverpb__auth_user_delete_request__field_indices_by_name,
+  1,  etcdserverpb__auth_user_delete_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_delete_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_delete_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserDeleteResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_delete_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_delete_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_delete_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserDeleteResponse",
+  "AuthUserDeleteResponse",
+  "Etcdserverpb__AuthUserDeleteResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserDeleteResponse),
+  1,
+  etcdserverpb__auth_user_delete_response__field_descriptors,
+  etcdserverpb__auth_user_delete_response__field_indices_by_name,
+  1,  etcdserverpb__auth_user_delete_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_delete_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_change_password_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserChangePasswordRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "password",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserChangePasswordRequest, password),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_change_password_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = password */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_change_password_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_change_password_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserChangePasswordRequest",
+  "AuthUserChangePasswordRequest",
+  "Etcdserverpb__AuthUserChangePasswordRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserChangePasswordRequest),
+  2,
+  etcdserverpb__auth_user_change_password_request__field_descriptors,
+  etcdserverpb__auth_user_change_password_request__field_indices_by_name,
+  1,  etcdserverpb__auth_user_change_password_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_change_password_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_change_password_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserChangePasswordResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_change_password_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_change_password_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_change_password_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserChangePasswordResponse",
+  "AuthUserChangePasswordResponse",
+  "Etcdserverpb__AuthUserChangePasswordResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserChangePasswordResponse),
+  1,
+  etcdserverpb__auth_user_change_password_response__field_descriptors,
+  etcdserverpb__auth_user_change_password_response__field_indices_by_name,
+  1,  etcdserverpb__auth_user_change_password_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_change_password_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_grant_role_request__field_descriptors[2] =
+{
+  {
+    "user",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserGrantRoleRequest, user),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "role",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserGrantRoleRequest, role),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_grant_role_request__field_indices_by_name[] = {
+  1,   /* field[1] = role */
+  0,   /* field[0] = user */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_grant_role_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_grant_role_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserGrantRoleRequest",
+  "AuthUserGrantRoleRequest",
+  "Etcdserverpb__AuthUserGrantRoleRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserGrantRoleRequest),
+  2,
+  etcdserverpb__auth_user_grant_role_request__field_descriptors,
+  etcdserverpb__auth_user_grant_role_request__field_indices_by_name,
+  1,  etcdserverpb__auth_user_grant_role_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_grant_role_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_grant_role_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserGrantRoleResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_grant_role_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_grant_role_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_grant_role_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserGrantRoleResponse",
+  "AuthUserGrantRoleResponse",
+  "Etcdserverpb__AuthUserGrantRoleResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserGrantRoleResponse),
+  1,
+  etcdserverpb__auth_user_grant_role_response__field_descriptors,
+  etcdserverpb__auth_user_grant_role_response__field_indices_by_name,
+  1,  etcdserverpb__auth_user_grant_role_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_grant_role_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_revoke_role_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserRevokeRoleRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "role",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserRevokeRoleRequest, role),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_revoke_role_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = role */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_revoke_role_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_revoke_role_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserRevokeRoleRequest",
+  "AuthUserRevokeRoleRequest",
+  "Etcdserverpb__AuthUserRevokeRoleRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserRevokeRoleRequest),
+  2,
+  etcdserverpb__auth_user_revoke_role_request__field_descriptors,
+  etcdserverpb__auth_user_revoke_role_request__field_indices_by_name,
+  1,  etcdserverpb__auth_user_revoke_role_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_revoke_role_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_revoke_role_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserRevokeRoleResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_revoke_role_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_revoke_role_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_revoke_role_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserRevokeRoleResponse",
+  "AuthUserRevokeRoleResponse",
+  "Etcdserverpb__AuthUserRevokeRoleResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserRevokeRoleResponse),
+  1,
+  etcdserverpb__auth_user_revoke_role_response__field_descriptors,
+  etcdserverpb__auth_user_revoke_role_response__field_indices_by_name,
+  1,  etcdserverpb__auth_user_revoke_role_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_revoke_role_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define etcdserverpb__auth_user_list_request__field_descriptors NULL
+#define etcdserverpb__auth_user_list_request__field_indices_by_name NULL
+#define etcdserverpb__auth_user_list_request__number_ranges NULL
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_list_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserListRequest",
+  "AuthUserListRequest",
+  "Etcdserverpb__AuthUserListRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserListRequest),
+  0,
+  etcdserverpb__auth_user_list_request__field_descriptors,
+  etcdserverpb__auth_user_list_request__field_indices_by_name,
+  0,  etcdserverpb__auth_user_list_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_list_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_user_list_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthUserListResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "users",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Etcdserverpb__AuthUserListResponse, n_users),
+    offsetof(Etcdserverpb__AuthUserListResponse, users),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_user_list_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = users */
+};
+static const ProtobufCIntRange etcdserverpb__auth_user_list_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_user_list_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthUserListResponse",
+  "AuthUserListResponse",
+  "Etcdserverpb__AuthUserListResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthUserListResponse),
+  2,
+  etcdserverpb__auth_user_list_response__field_descriptors,
+  etcdserverpb__auth_user_list_response__field_indices_by_name,
+  1,  etcdserverpb__auth_user_list_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_user_list_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_add_request__field_descriptors[1] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleAddRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_add_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_add_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_add_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleAddRequest",
+  "AuthRoleAddRequest",
+  "Etcdserverpb__AuthRoleAddRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleAddRequest),
+  1,
+  etcdserverpb__auth_role_add_request__field_descriptors,
+  etcdserverpb__auth_role_add_request__field_indices_by_name,
+  1,  etcdserverpb__auth_role_add_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_add_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_add_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleAddResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_add_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_add_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_add_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleAddResponse",
+  "AuthRoleAddResponse",
+  "Etcdserverpb__AuthRoleAddResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleAddResponse),
+  1,
+  etcdserverpb__auth_role_add_response__field_descriptors,
+  etcdserverpb__auth_role_add_response__field_indices_by_name,
+  1,  etcdserverpb__auth_role_add_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_add_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_get_request__field_descriptors[1] =
+{
+  {
+    "role",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleGetRequest, role),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_get_request__field_indices_by_name[] = {
+  0,   /* field[0] = role */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_get_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_get_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleGetRequest",
+  "AuthRoleGetRequest",
+  "Etcdserverpb__AuthRoleGetRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleGetRequest),
+  1,
+  etcdserverpb__auth_role_get_request__field_descriptors,
+  etcdserverpb__auth_role_get_request__field_indices_by_name,
+  1,  etcdserverpb__auth_role_get_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_get_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_get_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleGetResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "perm",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Etcdserverpb__AuthRoleGetResponse, n_perm),
+    offsetof(Etcdserverpb__AuthRoleGetResponse, perm),
+    &authpb__permission__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_get_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = perm */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_get_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_get_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleGetResponse",
+  "AuthRoleGetResponse",
+  "Etcdserverpb__AuthRoleGetResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleGetResponse),
+  2,
+  etcdserverpb__auth_role_get_response__field_descriptors,
+  etcdserverpb__auth_role_get_response__field_indices_by_name,
+  1,  etcdserverpb__auth_role_get_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_get_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define etcdserverpb__auth_role_list_request__field_descriptors NULL
+#define etcdserverpb__auth_role_list_request__field_indices_by_name NULL
+#define etcdserverpb__auth_role_list_request__number_ranges NULL
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_list_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleListRequest",
+  "AuthRoleListRequest",
+  "Etcdserverpb__AuthRoleListRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleListRequest),
+  0,
+  etcdserverpb__auth_role_list_request__field_descriptors,
+  etcdserverpb__auth_role_list_request__field_indices_by_name,
+  0,  etcdserverpb__auth_role_list_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_list_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_list_response__field_descriptors[2] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleListResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "roles",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Etcdserverpb__AuthRoleListResponse, n_roles),
+    offsetof(Etcdserverpb__AuthRoleListResponse, roles),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_list_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+  1,   /* field[1] = roles */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_list_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_list_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleListResponse",
+  "AuthRoleListResponse",
+  "Etcdserverpb__AuthRoleListResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleListResponse),
+  2,
+  etcdserverpb__auth_role_list_response__field_descriptors,
+  etcdserverpb__auth_role_list_response__field_indices_by_name,
+  1,  etcdserverpb__auth_role_list_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_list_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_delete_request__field_descriptors[1] =
+{
+  {
+    "role",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleDeleteRequest, role),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_delete_request__field_indices_by_name[] = {
+  0,   /* field[0] = role */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_delete_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_delete_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleDeleteRequest",
+  "AuthRoleDeleteRequest",
+  "Etcdserverpb__AuthRoleDeleteRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleDeleteRequest),
+  1,
+  etcdserverpb__auth_role_delete_request__field_descriptors,
+  etcdserverpb__auth_role_delete_request__field_indices_by_name,
+  1,  etcdserverpb__auth_role_delete_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_delete_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_delete_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleDeleteResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_delete_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_delete_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_delete_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleDeleteResponse",
+  "AuthRoleDeleteResponse",
+  "Etcdserverpb__AuthRoleDeleteResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleDeleteResponse),
+  1,
+  etcdserverpb__auth_role_delete_response__field_descriptors,
+  etcdserverpb__auth_role_delete_response__field_indices_by_name,
+  1,  etcdserverpb__auth_role_delete_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_delete_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_grant_permission_request__field_descriptors[2] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleGrantPermissionRequest, name),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "perm",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleGrantPermissionRequest, perm),
+    &authpb__permission__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_grant_permission_request__field_indices_by_name[] = {
+  0,   /* field[0] = name */
+  1,   /* field[1] = perm */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_grant_permission_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_grant_permission_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleGrantPermissionRequest",
+  "AuthRoleGrantPermissionRequest",
+  "Etcdserverpb__AuthRoleGrantPermissionRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleGrantPermissionRequest),
+  2,
+  etcdserverpb__auth_role_grant_permission_request__field_descriptors,
+  etcdserverpb__auth_role_grant_permission_request__field_indices_by_name,
+  1,  etcdserverpb__auth_role_grant_permission_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_grant_permission_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_grant_permission_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleGrantPermissionResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_grant_permission_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_grant_permission_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_grant_permission_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleGrantPermissionResponse",
+  "AuthRoleGrantPermissionResponse",
+  "Etcdserverpb__AuthRoleGrantPermissionResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleGrantPermissionResponse),
+  1,
+  etcdserverpb__auth_role_grant_permission_response__field_descriptors,
+  etcdserverpb__auth_role_grant_permission_response__field_indices_by_name,
+  1,  etcdserverpb__auth_role_grant_permission_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_grant_permission_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_revoke_permission_request__field_descriptors[3] =
+{
+  {
+    "role",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleRevokePermissionRequest, role),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleRevokePermissionRequest, key),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "range_end",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleRevokePermissionRequest, range_end),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_revoke_permission_request__field_indices_by_name[] = {
+  1,   /* field[1] = key */
+  2,   /* field[2] = range_end */
+  0,   /* field[0] = role */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_revoke_permission_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_revoke_permission_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleRevokePermissionRequest",
+  "AuthRoleRevokePermissionRequest",
+  "Etcdserverpb__AuthRoleRevokePermissionRequest",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleRevokePermissionRequest),
+  3,
+  etcdserverpb__auth_role_revoke_permission_request__field_descriptors,
+  etcdserverpb__auth_role_revoke_permission_request__field_indices_by_name,
+  1,  etcdserverpb__auth_role_revoke_permission_request__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_revoke_permission_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor etcdserverpb__auth_role_revoke_permission_response__field_descriptors[1] =
+{
+  {
+    "header",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Etcdserverpb__AuthRoleRevokePermissionResponse, header),
+    &etcdserverpb__response_header__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned etcdserverpb__auth_role_revoke_permission_response__field_indices_by_name[] = {
+  0,   /* field[0] = header */
+};
+static const ProtobufCIntRange etcdserverpb__auth_role_revoke_permission_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor etcdserverpb__auth_role_revoke_permission_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AuthRoleRevokePermissionResponse",
+  "AuthRoleRevokePermissionResponse",
+  "Etcdserverpb__AuthRoleRevokePermissionResponse",
+  "etcdserverpb",
+  sizeof(Etcdserverpb__AuthRoleRevokePermissionResponse),
+  1,
+  etcdserverpb__auth_role_revoke_permission_response__field_descriptors,
+  etcdserverpb__auth_role_revoke_permission_response__field_indices_by_name,
+  1,  etcdserverpb__auth_role_revoke_permission_response__number_ranges,
+  (ProtobufCMessageInit) etcdserverpb__auth_role_revoke_permission_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue etcdserverpb__alarm_type__enum_values_by_number[3] =
+{
+  { "NONE", "ETCDSERVERPB__ALARM_TYPE__NONE", 0 },
+  { "NOSPACE", "ETCDSERVERPB__ALARM_TYPE__NOSPACE", 1 },
+  { "CORRUPT", "ETCDSERVERPB__ALARM_TYPE__CORRUPT", 2 },
+};
+static const ProtobufCIntRange etcdserverpb__alarm_type__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex etcdserverpb__alarm_type__enum_values_by_name[3] =
+{
+  { "CORRUPT", 2 },
+  { "NONE", 0 },
+  { "NOSPACE", 1 },
+};
+const ProtobufCEnumDescriptor etcdserverpb__alarm_type__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "etcdserverpb.AlarmType",
+  "AlarmType",
+  "Etcdserverpb__AlarmType",
+  "etcdserverpb",
+  3,
+  etcdserverpb__alarm_type__enum_values_by_number,
+  3,
+  etcdserverpb__alarm_type__enum_values_by_name,
+  1,
+  etcdserverpb__alarm_type__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

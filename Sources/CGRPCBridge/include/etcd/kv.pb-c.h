@@ -16,10 +16,16 @@ PROTOBUF_C__BEGIN_DECLS
 
 
 typedef struct Mvccpb__KeyValue Mvccpb__KeyValue;
+typedef struct Mvccpb__Event Mvccpb__Event;
 
 
 /* --- enums --- */
 
+typedef enum _Mvccpb__Event__EventType {
+  MVCCPB__EVENT__EVENT_TYPE__PUT = 0,
+  MVCCPB__EVENT__EVENT_TYPE__DELETE = 1
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(MVCCPB__EVENT__EVENT_TYPE)
+} Mvccpb__Event__EventType;
 
 /* --- messages --- */
 
@@ -50,6 +56,21 @@ struct  Mvccpb__KeyValue
     , {0,NULL}, 0, 0, 0, {0,NULL}, 0 }
 
 
+struct  Mvccpb__Event
+{
+  ProtobufCMessage base;
+  Mvccpb__Event__EventType type;
+  /*
+   * The key after the change; of a deletion only key and mod revision are set.
+   */
+  Mvccpb__KeyValue *kv;
+  Mvccpb__KeyValue *prev_kv;
+};
+#define MVCCPB__EVENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&mvccpb__event__descriptor) \
+    , MVCCPB__EVENT__EVENT_TYPE__PUT, NULL, NULL }
+
+
 /* Mvccpb__KeyValue methods */
 void   mvccpb__key_value__init
                      (Mvccpb__KeyValue         *message);
@@ -69,10 +90,32 @@ Mvccpb__KeyValue *
 void   mvccpb__key_value__free_unpacked
                      (Mvccpb__KeyValue *message,
                       ProtobufCAllocator *allocator);
+/* Mvccpb__Event methods */
+void   mvccpb__event__init
+                     (Mvccpb__Event         *message);
+size_t mvccpb__event__get_packed_size
+                     (const Mvccpb__Event   *message);
+size_t mvccpb__event__pack
+                     (const Mvccpb__Event   *message,
+                      uint8_t             *out);
+size_t mvccpb__event__pack_to_buffer
+                     (const Mvccpb__Event   *message,
+                      ProtobufCBuffer     *buffer);
+Mvccpb__Event *
+       mvccpb__event__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   mvccpb__event__free_unpacked
+                     (Mvccpb__Event *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Mvccpb__KeyValue_Closure)
                  (const Mvccpb__KeyValue *message,
+                  void *closure_data);
+typedef void (*Mvccpb__Event_Closure)
+                 (const Mvccpb__Event *message,
                   void *closure_data);
 
 /* --- services --- */
@@ -81,6 +124,8 @@ typedef void (*Mvccpb__KeyValue_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCMessageDescriptor mvccpb__key_value__descriptor;
+extern const ProtobufCMessageDescriptor mvccpb__event__descriptor;
+extern const ProtobufCEnumDescriptor    mvccpb__event__event_type__descriptor;
 
 PROTOBUF_C__END_DECLS
 
