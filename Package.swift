@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// Libraries that a fully static link of the gRPC C core needs, beyond the three that every build names.
+/// Libraries that a fully static link of the gRPC C core needs, beyond those that every build names.
 ///
 /// `pkgConfig: "grpc"` is no way: SwiftPM expands the Abseil graph into thousands of flags and fails.
 let abseil = [
@@ -25,7 +25,7 @@ let abseil = [
     "throw_delegate", "time", "time_zone",
 ].map { "absl_" + $0 }
 let staticLibraries =
-    ["address_sorting", "re2", "upb", "cares", "z", "ssl"] + abseil
+    ["address_sorting", "re2", "upb", "cares", "z"] + abseil
     // FoundationEssentials names these only when every module is compiled for the static standard library.
     + ["_FoundationCollections", "_FoundationCShims"]
 
@@ -34,12 +34,13 @@ let package = Package(
     products: [
         .executable(name: "whereabouts", targets: ["WhereaboutsPlugin"]),
         .library(name: "EtcdClient", targets: ["EtcdClient"]),
+        .library(name: "AsyncEtcdClient", targets: ["AsyncEtcdClient", "EtcdClient"]),
         // With the modules whose types its public declarations use.
         .library(name: "Whereabouts", targets: ["Whereabouts", "CNI", "IPAM", "IPTypes"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
-        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.7.0"),
     ],
     targets: [
         // Pure values: no I/O, no C, no knowledge of etcd.
@@ -51,11 +52,21 @@ let package = Package(
         .target(
             name: "CGRPCBridge",
             linkerSettings: [
-                .linkedLibrary("grpc"), .linkedLibrary("gpr"), .linkedLibrary("crypto"),
+                .linkedLibrary("grpc"), .linkedLibrary("gpr"), .linkedLibrary("ssl"), .linkedLibrary("crypto"),
                 .linkedLibrary("protobuf-c"),
             ]
         ),
-        .target(name: "EtcdClient", dependencies: ["CGRPCBridge", "IPTypes"], swiftSettings: strict),
+        .target(
+            name: "EtcdClient",
+            dependencies: [
+                "CGRPCBridge", "IPTypes",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // Its streams for Swift concurrency, apart from it: the plugin does without that runtime.
+        .target(name: "AsyncEtcdClient", dependencies: ["EtcdClient"], swiftSettings: strict),
 
         // The plugin: configuration, allocation on etcd, and the verbs.
         .target(
@@ -86,7 +97,19 @@ let package = Package(
         .testTarget(name: "IPTypesTests", dependencies: ["IPTypes", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CNITests", dependencies: ["CNI", "IPTypes"], swiftSettings: strict),
         .testTarget(name: "IPAMTests", dependencies: ["IPAM", "IPTypes", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "EtcdClientTests", dependencies: ["EtcdClient", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "EtcdClientTests",
+            dependencies: [
+                "EtcdClient", "TestSupport",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "AsyncEtcdClientTests",
+            dependencies: ["AsyncEtcdClient", "EtcdClient", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "WhereaboutsTests",
             dependencies: [
@@ -103,3 +126,16 @@ let package = Package(
         ),
     ]
 )
+
+// Only script/fuzz asks for it: it needs the compiler's fuzzer.
+if Context.environment["WHEREABOUTS_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "ReplyDecoderFuzz",
+            dependencies: ["EtcdClient"],
+            path: "Tests/Fuzz",
+            swiftSettings: strict + [.enableExperimentalFeature("Extern")],
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"]), .linkedLibrary("stdc++")]
+        )
+    )
+}

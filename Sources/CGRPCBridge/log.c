@@ -1,9 +1,11 @@
-#include "cgb_log.h"
+#include "log.h"
 
 #include <grpc/support/log.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "cgb_log.h"
 
 #define CAPACITY 8192
 
@@ -11,10 +13,8 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static char text[CAPACITY];
 static size_t used;
 
-/// Appends a line and drops the oldest bytes when there is no room; called on any of gRPC's threads.
-static void append(gpr_log_func_args *args) {
-    if (args->severity != GPR_LOG_SEVERITY_ERROR) return;
-    size_t count = strlen(args->message);
+void cgb_log_append(const char *line) {
+    size_t count = strlen(line);
     if (count > CAPACITY / 4) count = CAPACITY / 4;
     pthread_mutex_lock(&mutex);
     if (used + count + 1 > CAPACITY) {
@@ -22,15 +22,19 @@ static void append(gpr_log_func_args *args) {
         memmove(text, text + dropped, used - dropped);
         used -= dropped;
     }
-    memcpy(text + used, args->message, count);
+    memcpy(text + used, line, count);
     used += count;
     text[used++] = '\n';
     pthread_mutex_unlock(&mutex);
 }
 
+static void keep_errors(gpr_log_func_args *args) {
+    if (args->severity == GPR_LOG_SEVERITY_ERROR) cgb_log_append(args->message);
+}
+
 void cgb_log_capture(void) {
     gpr_set_log_verbosity(GPR_LOG_SEVERITY_ERROR);
-    gpr_set_log_function(append);
+    gpr_set_log_function(keep_errors);
 }
 
 char *cgb_log_take(void) {

@@ -11,6 +11,11 @@ public struct Deadline: Hashable, Sendable, Comparable {
         now.advanced(by: duration)
     }
 
+    /// The deadline that does not pass.
+    public static var never: Deadline {
+        Deadline(nanoseconds: .max)
+    }
+
     /// The present moment.
     public static var now: Deadline {
         Deadline(nanoseconds: MonotonicClock.now())

@@ -7,9 +7,15 @@ extension EtcdClient {
         case write
     }
 
-    /// Makes one call, with all the retries that are safe.
-    ///
-    /// This is the one place that retries.
+    /// What bounds the time of one attempt.
+    enum Patience {
+        /// `EtcdConfiguration.requestTimeout`, beside the deadline.
+        case request
+        /// The deadline alone, for work that takes its time.
+        case deadline
+    }
+
+    /// Makes one call as the configured user, with all the retries that are safe.
     ///
     /// It ends by the deadline. A request that fails without having been applied is given up earlier, `retryTimeout` after
     /// its first failure.
@@ -17,26 +23,85 @@ extension EtcdClient {
         _ method: String,
         _ request: Request,
         effect: Effect,
+        requiresLeader: Bool = true,
+        patience: Patience = .request,
         deadline: Deadline
+    ) throws(EtcdError) -> Response {
+        let encoded = request.encoded()
+        return try authenticated(deadline: deadline) { token throws(EtcdError) in
+            try send(
+                method,
+                encoded,
+                effect: effect,
+                metadata: CallMetadata(
+                    requiresLeader: requiresLeader && configuration.requiresLeader,
+                    token: token
+                ),
+                patience: patience,
+                deadline: deadline
+            )
+        }
+    }
+
+    /// Makes one call with what goes along with it, with all the retries that are safe.
+    func send<Response: ProtobufDecodable>(
+        _ method: String,
+        _ request: [UInt8],
+        effect: Effect,
+        metadata: CallMetadata,
+        patience: Patience = .request,
+        deadline: Deadline
+    ) throws(EtcdError) -> Response {
+        try retrying(effect, patience, deadline: deadline) { target, limit in
+            let reply = grpc.blockingCall(
+                target: target,
+                method: method,
+                request: request,
+                metadata: metadata,
+                deadline: limit
+            )
+            guard reply.status == GRPCStatus.ok.rawValue else { return .failure(CallFailure(reply)) }
+            do throws(MalformedReply) {
+                return .success(try reply.response())
+            } catch {
+                return .failure(.malformed(error))
+            }
+        }
+    }
+
+    /// Does something with a target, given by its number, as often as it takes and is safe: the one place that retries.
+    ///
+    /// `exchange` gets the time by which the request must be answered.
+    func retrying<Response>(
+        _ effect: Effect,
+        _ patience: Patience = .request,
+        deadline: Deadline,
+        _ exchange: (Int, Deadline) -> Outcome<Response>
     ) throws(EtcdError) -> Response {
         guard !deadline.hasPassed else {
             throw EtcdError(.timedOut, "no time is left for a call of etcd")
         }
-        let encoded = request.encoded()
         var attempts = CallAttempts(configuration)
         while true {
             let failure: CallFailure
-            switch attempt(method, encoded, effect, deadline: deadline, attempts: &attempts) as Outcome<Response> {
+            switch attempt(effect, patience, deadline: deadline, attempts: &attempts, exchange) {
             case .success(let response): return response
             case .failure(let reason): failure = reason
             }
             if effect == .write, failure.mayHaveBeenApplied {
                 throw attempts.error(.outcomeUnknown, "the answer to a write is missing, its outcome is unknown")
             }
+            let isConnectFailure = failure.connectFailure != nil
+            if isConnectFailure, renewChannelsOfChangedFiles() { continue }
             guard failure.isTransient, let pause = attempts.nextPause(deadline: deadline) else {
-                throw attempts.error(failure.code, failure.message, advice: failure.advice)
+                throw diagnosed(failure, &attempts, deadline: deadline)
             }
-            blockingPause(until: min(deadline, .after(pause)), orConnection: failure.isConnectFailure)
+            if failure.connectFailure == .disagreement, attempts.isFirstDisagreement(),
+                let error = finalError(&attempts, deadline: deadline)
+            {
+                throw error
+            }
+            blockingPause(until: min(deadline, .after(pause)), orConnection: isConnectFailure)
             // A call without any time left would end without a cause, and as one that may have been sent.
             guard !deadline.hasPassed else {
                 throw attempts.error(failure.code, failure.message, advice: failure.advice)
@@ -47,47 +112,41 @@ extension EtcdClient {
     /// Waits, and lets gRPC get on with its connections meanwhile.
     ///
     /// With `orConnection` it ends when one has come about.
-    private func blockingPause(until end: Deadline, orConnection: Bool) {
-        while !end.hasPassed {
+    func blockingPause(until end: Deadline, orConnection: Bool) {
+        while !end.hasPassed, !grpc.isCanceled {
             let connections = (0..<grpc.targetCount).map { grpc.connect(target: $0) }
             if orConnection, connections.contains(.ready) { return }
             grpc.blockingAwaitChange(deadline: end)
         }
     }
 
-    private enum Outcome<Response> {
+    /// What came of one attempt.
+    enum Outcome<Response> {
         case success(Response)
         case failure(CallFailure)
     }
 
     /// Makes one call on the target that serves, after connecting if need be.
-    private func attempt<Response: ProtobufDecodable>(
-        _ method: String,
-        _ request: [UInt8],
+    private func attempt<Response>(
         _ effect: Effect,
+        _ patience: Patience,
         deadline: Deadline,
-        attempts: inout CallAttempts
+        attempts: inout CallAttempts,
+        _ exchange: (Int, Deadline) -> Outcome<Response>
     ) -> Outcome<Response> {
-        var failure = CallFailure.noConnection(after: configuration.connectTimeout)
+        var last: CallFailure?
         for target in targetsToCall(effect, deadline: deadline, attempts: &attempts) {
-            let reply = grpc.blockingCall(
-                target: target,
-                method: method,
-                request: request,
-                deadline: min(deadline, .after(configuration.requestTimeout))
-            )
-            if reply.status == GRPCStatus.ok.rawValue {
-                do throws(MalformedReply) {
-                    let response: Response = try reply.response()
-                    current = target
-                    return .success(response)
-                } catch {
-                    failure = .malformed(error)
-                }
-            } else {
-                failure = CallFailure(reply)
+            let limit = patience == .deadline ? deadline : min(deadline, .after(configuration.requestTimeout))
+            let failure: CallFailure
+            switch exchange(target, limit) {
+            case .success(let response):
+                current = target
+                return .success(response)
+            case .failure(let reason):
+                failure = reason
             }
-            attempts.record(endpoint: endpointOfTarget[target], failure)
+            attempts.record(endpoint: targets[target].endpoint, target: target, failure)
+            last = failure.following(last)
             if case .server = failure.code, !failure.isTransient {
                 // The endpoint is well: any other one of the cluster would have refused the request too.
                 current = target
@@ -95,9 +154,9 @@ extension EtcdClient {
             }
             current = nil
             preferred = (target + 1) % grpc.targetCount
-            guard failure.isConnectFailure else { break }
+            guard failure.connectFailure != nil else { break }
         }
-        return .failure(failure)
+        return .failure(last ?? .noConnection(after: configuration.connectTimeout))
     }
 
     /// The targets to call, one after the other until one can be connected.
@@ -107,7 +166,7 @@ extension EtcdClient {
     ///
     /// In the race each target starts a stagger after the one before, or at once when all before it have failed. gRPC's own
     /// choice from a list of addresses waits 20 seconds for a silent one.
-    private func targetsToCall(_ effect: Effect, deadline: Deadline, attempts: inout CallAttempts) -> [Int] {
+    func targetsToCall(_ effect: Effect, deadline: Deadline, attempts: inout CallAttempts) -> [Int] {
         if let current { return [current] }
         let count = grpc.targetCount
         // A read spares itself the wait for a connection. Of a write it must be known whether it was sent, and a call that
@@ -115,22 +174,31 @@ extension EtcdClient {
         guard count > 1 || effect == .write else { return [0] }
 
         let order = (0..<count).map { (preferred + $0) % count }
-        let limit = min(deadline, .after(configuration.connectTimeout))
+        let resolveTimeout = targets.contains(where: \.needsResolving) ? configuration.resolveTimeout : .zero
+        let limit = min(deadline, .after(resolveTimeout + configuration.connectTimeout))
         var started = 1
         var nextStart = Deadline.after(configuration.stagger)
         while true {
             let states = order.prefix(started).map { grpc.connect(target: $0) }
             if let ready = states.firstIndex(of: .ready) {
+                // The others are no failure of the call, and worth a word if the one that serves fails too.
+                for (target, state) in zip(order, states) where state != .ready {
+                    let cause = state == .failed ? "no connection" : "no connection while another one came about"
+                    attempts.mention(endpoint: targets[target].endpoint, target: target, cause)
+                }
                 return [order[ready]]
             }
             let failed = states.count { $0 == .failed }
             if failed == count {
                 return order
             }
+            if grpc.isCanceled {
+                return []
+            }
             if limit.hasPassed {
                 for target in order.prefix(started) {
                     let failure = CallFailure.noConnection(after: configuration.connectTimeout)
-                    attempts.record(endpoint: endpointOfTarget[target], failure)
+                    attempts.record(endpoint: targets[target].endpoint, target: target, failure)
                 }
                 return []
             }

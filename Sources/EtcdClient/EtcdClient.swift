@@ -6,43 +6,75 @@
 ///     try client.put(PutRequest("greeting", "hello"), deadline: .after(.seconds(5)))
 public final class EtcdClient {
     let configuration: EtcdConfiguration
-    let grpc: GRPCClient
-    /// For each gRPC target the index of the endpoint that it reaches.
-    let endpointOfTarget: [Int]
+    /// The targets that a gRPC channel leads to each, in the order in which they are tried.
+    let targets: [Target]
     /// The target that serves, as far as is known.
     var current: Int?
     /// The target that a race begins with: behind the one that failed last.
     var preferred = 0
+    /// What is known of the token.
+    var authentication = Authentication.unknown
+    private(set) var grpc: GRPCClient
+    /// What the connections are made with; nil for clear text.
+    private(set) var tls: TLSCredentials?
+    private let keepalive: Keepalive?
+    private let cancellation: Cancellation?
 
-    /// Makes a client; nothing is connected yet.
+    /// Makes a client and reads the TLS files; nothing is connected yet.
     ///
-    /// - Throws: `.invalidConfiguration` when no endpoint is configured.
-    public init(_ configuration: EtcdConfiguration) throws(EtcdError) {
+    /// - Throws: `.invalidConfiguration` when no endpoint is configured, when endpoints and TLS files do not go together, and for
+    ///   a file that can't be read or holds something else.
+    public convenience init(_ configuration: EtcdConfiguration) throws(EtcdError) {
+        try self.init(configuration, keepalive: nil, cancellation: nil)
+    }
+
+    /// Makes a client for streams: its connections are probed, and its waits can be canceled.
+    init(
+        _ configuration: EtcdConfiguration,
+        keepalive: Keepalive?,
+        cancellation: Cancellation?
+    ) throws(EtcdError) {
+        var configuration = configuration
+        configuration.endpoints = configuration.endpoints.distinct
         guard !configuration.endpoints.isEmpty else {
-            throw EtcdError(.invalidConfiguration, "no etcd endpoint is configured")
+            throw EtcdError(.invalidConfiguration(.endpoints), "no etcd endpoint is configured")
         }
         self.configuration = configuration
+        tls = try configuration.endpoints.useTLS(configuration.tls) ? TLSCredentials(configuration.tls) : nil
+        if tls != nil, configuration.tls.reducesOpenSSL {
+            GRPCClient.reduceOpenSSL()
+        }
         var order = Array(configuration.endpoints.indices)
         if configuration.endpointOrder == .shuffled {
             order.shuffle()
         }
         let hosts = HostsFile()
-        var targets: [String] = []
-        var endpointOfTarget: [Int] = []
-        for index in order {
-            for target in configuration.endpoints[index].targets(hosts: hosts) {
-                targets.append(target)
-                endpointOfTarget.append(index)
+        targets = order.flatMap { index in
+            let endpoint = configuration.endpoints[index]
+            return endpoint.targetNames(hosts: hosts).map {
+                Target(name: $0, serverName: endpoint.host, endpoint: index)
             }
         }
-        self.endpointOfTarget = endpointOfTarget
-        grpc = GRPCClient(targets: targets, connectTimeout: configuration.connectTimeout)
+        self.keepalive = keepalive
+        self.cancellation = cancellation
+        grpc = GRPCClient(targets: targets, tls: tls, configuration, keepalive: keepalive, cancellation: cancellation)
     }
 
-    /// Makes a client for the endpoints of a connection string, see `Endpoint.list(_:)`.
+    /// Makes a client in clear text for the endpoints of a connection string, or one that trusts what the host trusts where these begin
+    /// with `https://`; see `Endpoint.list(_:)`.
     ///
     /// - Throws: `.invalidConfiguration`, naming the bad endpoint.
     public convenience init(connectionString: String) throws(EtcdError) {
         try self.init(EtcdConfiguration(endpoints: Endpoint.list(connectionString)))
+    }
+
+    /// Makes the channels anew when the TLS files have changed since they were made, and returns whether that was so.
+    func renewChannelsOfChangedFiles() -> Bool {
+        // Files that are being replaced may not go together; the ones that did are good for another try.
+        guard tls != nil, let present = try? TLSCredentials(configuration.tls), present != tls else { return false }
+        tls = present
+        grpc = GRPCClient(targets: targets, tls: tls, configuration, keepalive: keepalive, cancellation: cancellation)
+        current = nil
+        return true
     }
 }

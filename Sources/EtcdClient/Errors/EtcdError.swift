@@ -3,16 +3,27 @@ public struct EtcdError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The classes of failure.
     public enum Code: Hashable, Sendable {
         /// The configuration can't be used; nothing was sent.
-        case invalidConfiguration
+        case invalidConfiguration(EtcdConfiguration.Field)
         /// No endpoint could be connected in time; the request was not sent.
         case unreachable
+        /// No endpoint could be connected, because server or client does not trust the other's certificate; the request was not
+        /// sent.
+        case handshakeFailed
         /// A read got no answer in time; or the deadline had passed before a call began, and nothing was sent.
         case timedOut
         /// A write was sent and its answer is missing: it may have been applied, or may still be.
         case outcomeUnknown
+        /// The user has no role, so that etcd lets it do nothing; the request was not applied.
+        case missingRole
+        /// None of the user's roles permits the request; it was not applied.
+        case missingPermission
         /// The server refused the request; it was not applied. Only `.noSpace` may be reported by the very write that used
         /// the space up, and that one was applied.
         case server(EtcdServerError)
+        /// The call was ended from this side, by its `Cancellation`.
+        case canceled
+        /// A file of this host can't be used; the number is the system's `errno`.
+        case file(errno: Int32)
         /// The answer can't be decoded.
         case malformedReply
         /// Any other gRPC status, with its number.

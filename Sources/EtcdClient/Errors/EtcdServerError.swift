@@ -86,7 +86,7 @@ public enum EtcdServerError: String, Sendable, CaseIterable {
         switch self {
         case .tooManyRequests, .noLeader, .notLeader, .leaderChanged, .notCapable, .stopped, .timeout,
             .timeoutDueToLeaderFailure, .timeoutDueToConnectionLost, .timeoutWaitingForAppliedIndex, .unhealthy,
-            .authRevisionOld, .canceled, .serverDeadlineExceeded, .raftStopped, .raftProposalDropped,
+            .canceled, .serverDeadlineExceeded, .raftStopped, .raftProposalDropped,
             .notSupportedForLearner:
             true
         default:
@@ -117,7 +117,7 @@ public enum EtcdServerError: String, Sendable, CaseIterable {
         case .tooManyRequests:
             "etcd is overloaded: look at its disk latency (etcd_disk_wal_fsync_duration_seconds)."
         case .authenticationFailed:
-            "Check etcd_username and etcd_password."
+            "Check the user's name and password."
         case .userEmpty:
             "This etcd demands authentication, and the client gave none."
         case .permissionDenied:

@@ -3,17 +3,49 @@ struct CallAttempts {
     private let configuration: EtcdConfiguration
     private let start = Deadline.now
     private var firstFailure: Deadline?
-    private var lastCause: [Int: String] = [:]
+    private var hasDisagreed = false
+    private var lastFailures: [Int: Failure] = [:]
     private var pause = Duration.milliseconds(20)
+
+    /// What came of the last attempt on an endpoint.
+    struct Failure {
+        let target: Int
+        var cause: String
+        let connectFailure: CallFailure.ConnectFailure?
+    }
 
     init(_ configuration: EtcdConfiguration) {
         self.configuration = configuration
     }
 
     /// Notes that an endpoint, given by its index in the configuration, failed.
-    mutating func record(endpoint: Int, _ failure: CallFailure) {
-        lastCause[endpoint] = failure.cause
+    mutating func record(endpoint: Int, target: Int, _ failure: CallFailure) {
+        lastFailures[endpoint] = Failure(target: target, cause: failure.cause, connectFailure: failure.connectFailure)
         firstFailure = firstFailure ?? .now
+    }
+
+    /// Notes what is known of an endpoint that was passed over, unless it has failed before.
+    mutating func mention(endpoint: Int, target: Int, _ cause: String) {
+        guard lastFailures[endpoint] == nil else { return }
+        lastFailures[endpoint] = Failure(target: target, cause: cause, connectFailure: .unreachable)
+    }
+
+    /// The endpoints, by their index in the configuration, with their last failures, in the order of the configuration.
+    var failures: [(endpoint: Int, failure: Failure)] {
+        configuration.endpoints.indices.compactMap { index in
+            lastFailures[index].map { (index, $0) }
+        }
+    }
+
+    /// Whether this is the first time that somebody asks, for what is worth its while once.
+    mutating func isFirstDisagreement() -> Bool {
+        defer { hasDisagreed = true }
+        return !hasDisagreed
+    }
+
+    /// Replaces the cause of an endpoint's last failure by what was found out since.
+    mutating func explain(endpoint: Int, _ cause: String) {
+        lastFailures[endpoint]?.cause = cause
     }
 
     /// How long to wait before the next attempt, or nil when it was tried long enough.
@@ -33,10 +65,8 @@ struct CallAttempts {
         EtcdError(
             code,
             message,
-            attempts: configuration.endpoints.indices.compactMap { index in
-                lastCause[index].map {
-                    EtcdError.Attempt(endpoint: configuration.endpoints[index].description, cause: $0)
-                }
+            attempts: failures.map { index, failure in
+                EtcdError.Attempt(endpoint: configuration.endpoints[index].description, cause: failure.cause)
             },
             elapsed: Deadline.now.duration(since: start),
             advice: advice

@@ -1,5 +1,5 @@
 /// Why one attempt of a call failed, and what that allows to do next.
-struct CallFailure {
+struct CallFailure: Error {
     let code: EtcdError.Code
     /// What happened, as a phrase.
     let message: String
@@ -9,13 +9,31 @@ struct CallFailure {
     let isTransient: Bool
     /// Whether the request can have reached the server and been applied.
     let mayHaveBeenApplied: Bool
-    /// Whether no connection came about, so that the request was not sent.
-    var isConnectFailure = false
+    /// Why no connection came about, so that the request was not sent; nil where there was one.
+    var connectFailure: ConnectFailure?
     var advice: String?
+
+    /// What kept a connection from coming about, as far as gRPC tells.
+    enum ConnectFailure {
+        /// No answer, or a refusal, at the level of TCP.
+        case unreachable
+        /// The endpoint's name could not be resolved.
+        case unresolved
+        /// The TLS files could not be used.
+        case unusableFiles
+        /// Client and server did not come together, in TLS or at the first words of HTTP/2.
+        case disagreement
+    }
+
+    /// The failure with the chances of an earlier one on another endpoint: one that may pass is enough to try again.
+    func following(_ earlier: CallFailure?) -> CallFailure {
+        guard let earlier, earlier.isTransient, !isTransient, connectFailure != nil else { return self }
+        return earlier
+    }
 
     /// No target could be connected, none of them even to fail.
     static func noConnection(after timeout: Duration) -> CallFailure {
-        noConnection(because: "no connection after \(timeout.inMilliseconds) ms")
+        noConnection(because: "no connection after \(timeout.inMilliseconds) ms", .unreachable)
     }
 
     /// The server said that all went well, and its answer can't be read.
@@ -30,7 +48,10 @@ struct CallFailure {
         )
     }
 
-    private static let connectAdvice = "Check etcd_host, and that etcd runs and can be reached from this host."
+    private static let connectAdvice = "Check the endpoints, and that etcd runs and can be reached from this host."
+    private static let resolveAdvice =
+        "The client resolves names as this host does, not as a pod does, so a service name of Kubernetes needs a host that asks the "
+        + "cluster's DNS, or an entry in /etc/hosts; see \"Host DNS\" in the README."
 }
 
 extension CallFailure {
@@ -50,8 +71,7 @@ extension CallFailure {
         }
         switch GRPCStatus(rawValue: reply.status) {
         case .unavailable where Self.connectFailures.contains(where: details.hasPrefix):
-            let log = GRPCLog.take().map { " (\($0.split(separator: "\n").joined(separator: "; ")))" } ?? ""
-            self = .noConnection(because: Self.withoutLead(details) + log)
+            self = .noConnection(details)
         case .unavailable:
             self.init(
                 code: .unreachable,
@@ -96,22 +116,65 @@ extension CallFailure {
         "failed to connect to all addresses", "DNS resolution failed", "empty address list",
     ]
 
-    private static func noConnection(because cause: String) -> CallFailure {
+    private static func noConnection(_ details: String) -> CallFailure {
+        let log = GRPCLog.take() ?? ""
+        if details.hasPrefix("DNS resolution failed") {
+            return noConnection(because: "its name can't be resolved (\(lastPart(of: details)))", .unresolved)
+        }
+        if details.hasPrefix("empty address list") {
+            return noConnection(because: lines(of: log), .unusableFiles)
+        }
+        let cause = withoutLead(details)
+        let isDisagreement = disagreements.contains { cause.contains($0) }
+        return noConnection(
+            because: log.isEmpty ? cause : "\(cause) (\(lines(of: log)))",
+            isDisagreement ? .disagreement : .unreachable,
+            // A certificate does not get better by waiting; what only looks like a refusal may be a server that is going down.
+            isTransient: !verificationFailures.contains { cause.contains($0) }
+        )
+    }
+
+    private static func noConnection(
+        because cause: String,
+        _ failure: ConnectFailure,
+        isTransient: Bool = true
+    ) -> CallFailure {
         CallFailure(
             code: .unreachable,
-            message: "etcd can't be reached",
+            message: failure == .unresolved ? "etcd's name can't be resolved from this host" : "etcd can't be reached",
             cause: cause,
-            isTransient: true,
+            isTransient: isTransient && failure != .unusableFiles,
             mayHaveBeenApplied: false,
-            isConnectFailure: true,
-            advice: connectAdvice
+            connectFailure: failure,
+            advice: failure == .unresolved ? resolveAdvice : connectAdvice
         )
+    }
+
+    /// Parts of gRPC's texts where a TCP connection came about, and nothing on it.
+    private static let disagreements =
+        verificationFailures + [
+            "Ssl handshake failed", "Endpoint read failed", "Socket closed", "Connection reset by peer",
+        ]
+
+    /// Parts of gRPC's texts where the server's certificate was at fault.
+    private static let verificationFailures = [
+        "certificate verify failed", "is not in peer certificate", "Verify peer callback returned a failure",
+    ]
+
+    private static func lines(of log: String) -> String {
+        log.split(separator: "\n").joined(separator: "; ")
+    }
+
+    private static func lastPart(of details: String) -> Substring {
+        let last = details.split(separator: ":").last ?? ""
+        return last.drop { $0 == " " }
     }
 
     /// gRPC's text without the parts that say nothing: what remains begins with the last cause.
     private static func withoutLead(_ details: String) -> String {
         var text = Substring(details)
-        for lead in ["failed to connect to all addresses; last error: ", "UNKNOWN: "] where text.hasPrefix(lead) {
+        for lead in ["failed to connect to all addresses; last error: ", "UNKNOWN: ", "UNAVAILABLE: "]
+        where text.hasPrefix(lead) {
             text = text.dropFirst(lead.count)
         }
         return String(text)

@@ -29,7 +29,8 @@ extension IPAMConfiguration {
         self.network = network
         self.node = node
         log = try Self.log(wire)
-        etcd = try Self.etcd(wire)
+        try Self.checkDatastore(wire)
+        etcd = try EtcdConfiguration(wire)
 
         gateway = try wire.gateway.map { text throws(ConfigurationError) in try Self.address(text, key: "gateway") }
         staticAddresses = try Self.staticAddresses(wire, arguments)
@@ -43,6 +44,8 @@ extension IPAMConfiguration {
         dns = wire.dns
         self.notes =
             notes + pools.flatMap(\.ignoredBounds)
+            + (etcd.sendsPasswordInClearText
+                ? ["etcd_password crosses the network in clear text; configure TLS with etcd_ca_cert_file"] : [])
             + (wire.unknownKeys.isEmpty ? [] : ["unknown keys: \(wire.unknownKeys.joined(separator: ", "))"])
 
         if version <= .v020 {
@@ -65,7 +68,7 @@ extension IPAMConfiguration {
         return LogSettings(file: wire.logFile, level: level)
     }
 
-    private static func etcd(_ wire: WireConfiguration) throws(ConfigurationError) -> EtcdConfiguration {
+    private static func checkDatastore(_ wire: WireConfiguration) throws(ConfigurationError) {
         let datastore = wire.datastore ?? "etcd"
         guard datastore == "etcd" else {
             throw ConfigurationError(
@@ -74,38 +77,6 @@ extension IPAMConfiguration {
                 reason: datastore == "kubernetes"
                     ? "is not in this release; use etcd, or leave the key out" : "must be etcd"
             )
-        }
-        let notYet = [
-            ("etcd_ca_cert_file", wire.etcdCACertFile), ("etcd_cert_file", wire.etcdCertFile),
-            ("etcd_key_file", wire.etcdKeyFile), ("etcd_password", wire.etcdPassword?.description),
-            ("etcd_username", wire.etcdUsername),
-        ]
-        for (key, value) in notYet where value != nil {
-            throw ConfigurationError(
-                key: key,
-                reason:
-                    "is set, but this release can use neither TLS nor authentication; remove the key, and name an etcd that needs none"
-            )
-        }
-        guard let host = wire.etcdHost else {
-            throw ConfigurationError(
-                key: "etcd_host",
-                reason: "is missing: you have not configured the storage engine; name the endpoints of your etcd, "
-                    + "for example 10.0.0.5:2379,10.0.0.6:2379, here or in the flat file"
-            )
-        }
-        guard !host.contains("@") else {
-            // Not shown: what stands before the sign is a user and a password.
-            throw ConfigurationError(
-                key: "etcd_host",
-                reason:
-                    "has an @; write each endpoint as host:port, and user and password in etcd_username and etcd_password"
-            )
-        }
-        do throws(EtcdError) {
-            return EtcdConfiguration(endpoints: try Endpoint.list(host))
-        } catch {
-            throw ConfigurationError(key: "etcd_host", value: host, reason: "can't be used: \(error)")
         }
     }
 

@@ -1,4 +1,5 @@
 internal import CNI
+internal import EtcdClient
 
 /// Reads the members of a JSON object by type.
 ///
@@ -19,6 +20,13 @@ struct ObjectReader {
         case .string(let text): return text.isEmpty ? nil : text
         case .some: throw wrongType(key, "a text in quotes")
         }
+    }
+
+    /// A text, or a list of texts, which is read as one text with commas between.
+    func stringOrStrings(_ key: String) throws(ConfigurationError) -> String? {
+        guard case .array = object.member(key) else { return try string(key) }
+        let texts = try strings(key)
+        return texts.isEmpty ? nil : texts.joined(separator: ",")
     }
 
     /// A text that must not be shown.

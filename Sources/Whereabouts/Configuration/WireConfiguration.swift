@@ -1,4 +1,5 @@
 internal import CNI
+internal import EtcdClient
 
 /// The `ipam` object as users write it, in the network configuration or in the flat file, which have the same keys.
 ///
@@ -37,6 +38,7 @@ struct WireConfiguration {
     var etcdKeyFile: String?
     var etcdCertFile: String?
     var etcdCACertFile: String?
+    var etcdTokenCache: String?
     var kubeconfig: String?
     var kubernetesAPIRoot: String?
     var configurationPath: String?
@@ -75,12 +77,13 @@ struct WireConfiguration {
             StaticAddress(address: try entry.string("address"), gateway: try entry.string("gateway"))
         }
         datastore = try reader.string("datastore")
-        etcdHost = try reader.string("etcd_host")
+        etcdHost = try reader.stringOrStrings("etcd_host")
         etcdUsername = try reader.string("etcd_username")
         etcdPassword = try reader.secret("etcd_password")
         etcdKeyFile = try reader.string("etcd_key_file")
         etcdCertFile = try reader.string("etcd_cert_file")
         etcdCACertFile = try reader.string("etcd_ca_cert_file")
+        etcdTokenCache = try reader.string("etcd_token_cache")
         if let kubernetes = try reader.object("kubernetes") {
             kubeconfig = try kubernetes.string("kubeconfig")
             kubernetesAPIRoot = try kubernetes.string("k8s_api_root")
@@ -144,6 +147,7 @@ struct WireConfiguration {
         etcdKeyFile = etcdKeyFile ?? flatFile.etcdKeyFile
         etcdCertFile = etcdCertFile ?? flatFile.etcdCertFile
         etcdCACertFile = etcdCACertFile ?? flatFile.etcdCACertFile
+        etcdTokenCache = etcdTokenCache ?? flatFile.etcdTokenCache
         kubeconfig = kubeconfig ?? flatFile.kubeconfig
         kubernetesAPIRoot = kubernetesAPIRoot ?? flatFile.kubernetesAPIRoot
         configurationPath = configurationPath ?? flatFile.configurationPath
@@ -163,7 +167,7 @@ struct WireConfiguration {
     private static let knownKeys: Set<String> = [
         "type", "range", "range_start", "range_end", "exclude", "ipranges", "gateway", "routes", "dns", "addresses",
         "datastore", "etcd_host", "etcd_username", "etcd_password", "etcd_key_file", "etcd_cert_file",
-        "etcd_ca_cert_file", "kubernetes", "configuration_path", "log_file", "log_level",
+        "etcd_ca_cert_file", "etcd_token_cache", "kubernetes", "configuration_path", "log_file", "log_level",
         "enable_overlapping_ranges", "network_name", "node_slice_size", "leader_lease_duration",
         "leader_renew_deadline", "leader_retry_period", "sleep_for_race", "reconciler_cron_expression",
     ]

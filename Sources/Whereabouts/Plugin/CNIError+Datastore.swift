@@ -29,16 +29,23 @@ extension CNIError {
         case .contention:
             self.init(.tryAgainLater, "too much contention", details: error.description)
         case .etcd(let cause):
-            switch cause.code {
-            case .unreachable, .timedOut, .outcomeUnknown:
-                self.init(.tryAgainLater, "etcd unavailable", details: cause.description)
-            case .server(let server) where server.isTransient:
-                self.init(.tryAgainLater, "etcd unavailable", details: cause.description)
-            case .server, .malformedReply, .rpc:
-                self.init(.datastoreRefused, "etcd refused the request", details: cause.description)
-            case .invalidConfiguration:
-                self.init(.invalidConfiguration, "invalid configuration", details: cause.description)
-            }
+            self.init(cause)
+        }
+    }
+
+    /// The runtime's view of a failure of etcd.
+    init(_ error: EtcdError) {
+        switch error.code {
+        case .unreachable, .timedOut, .outcomeUnknown, .canceled:
+            self.init(.tryAgainLater, "etcd unavailable", details: error.description)
+        case .server(let server) where server.isTransient:
+            self.init(.tryAgainLater, "etcd unavailable", details: error.description)
+        case .server, .malformedReply, .rpc, .missingRole, .missingPermission, .file:
+            self.init(.datastoreRefused, "etcd refused the request", details: error.description)
+        case .handshakeFailed:
+            self.init(.datastoreRefused, "no TLS connection to etcd", details: error.description)
+        case .invalidConfiguration(let field):
+            self.init(.invalidConfiguration, "invalid configuration", details: "\(field.key): \(error)")
         }
     }
 }

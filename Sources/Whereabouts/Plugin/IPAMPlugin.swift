@@ -18,17 +18,22 @@ public final class IPAMPlugin: CNIPlugin {
     }
 
     private let loader: ConfigurationLoader
+    private let isWholeProcess: Bool
     private var client: EtcdClient?
 
     /// Makes a plugin.
     ///
-    /// - Parameter environment: The environment that the runtime gave the process.
-    public init(environment: [String: String]) {
+    /// - Parameters:
+    ///   - environment: The environment that the runtime gave the process.
+    ///   - isWholeProcess: Whether the process serves one call and does nothing else, so that what it has in common may be
+    ///     made to measure for that.
+    public init(environment: [String: String], isWholeProcess: Bool = false) {
         loader = ConfigurationLoader(environment: environment)
+        self.isWholeProcess = isWholeProcess
     }
 
     private func session(_ invocation: CNIInvocation) throws(CNIError) -> Session {
-        let session = try Session(invocation, loader)
+        let session = try Session(invocation, loader, isWholeProcess: isWholeProcess)
         client = session.client
         return session
     }

@@ -11,7 +11,7 @@ public enum PluginProcess {
     /// exit handlers would run beside them.
     public static func run() -> Never {
         let environment = ProcessInfo.processInfo.environment
-        let plugin = IPAMPlugin(environment: environment)
+        let plugin = IPAMPlugin(environment: environment, isWholeProcess: true)
         let dispatcher = CNIDispatcher(about: About.text) { _ in plugin }
         let outcome = dispatcher.run(environment: environment, standardInput: readStandardInput)
         var exitStatus = outcome.exitStatus

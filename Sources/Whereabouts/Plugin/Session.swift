@@ -12,7 +12,7 @@ struct Session {
     /// Loads the configuration; nothing is connected yet.
     ///
     /// - Throws: `CNIError` with code 7 for a configuration that can't be used.
-    init(_ invocation: CNIInvocation, _ loader: ConfigurationLoader) throws(CNIError) {
+    init(_ invocation: CNIInvocation, _ loader: ConfigurationLoader, isWholeProcess: Bool) throws(CNIError) {
         do throws(ConfigurationError) {
             configuration = try loader.load(invocation)
         } catch {
@@ -24,9 +24,11 @@ struct Session {
         }
         logger.debug("\(invocation.command.rawValue) \(invocation.attachment) network=\(invocation.networkName)")
         do throws(EtcdError) {
-            client = try EtcdClient(configuration.etcd)
+            var etcd = configuration.etcd
+            etcd.tls.reducesOpenSSL = isWholeProcess
+            client = try EtcdClient(etcd)
         } catch {
-            throw CNIError(.invalidConfiguration, "invalid configuration", details: "etcd_host: \(error)")
+            throw CNIError(error)
         }
     }
 

@@ -38,6 +38,17 @@ public struct RangeRequest: Hashable, Sendable {
     public var limit: Int64 = 0
     /// The revision to read at; 0 means the newest.
     public var revision: Int64 = 0
+    /// Only keys last changed at this revision or later are returned; 0 sets no bound.
+    ///
+    /// These four filters cost the server a read of the whole range, whatever the limit. It counts the keys that they leave
+    /// out all the same.
+    public var minModRevision: Int64 = 0
+    /// Only keys last changed at this revision or earlier are returned; 0 sets no bound.
+    public var maxModRevision: Int64 = 0
+    /// Only keys that came into being at this revision or later are returned; 0 sets no bound.
+    public var minCreateRevision: Int64 = 0
+    /// Only keys that came into being at this revision or earlier are returned; 0 sets no bound.
+    public var maxCreateRevision: Int64 = 0
     /// Who answers.
     public var consistency = Consistency.linearizable
     /// What is returned.

@@ -1,20 +1,5 @@
 internal import CGRPCBridge
 
-/// A request that can be written in protobuf's wire form.
-protocol ProtobufEncodable {
-    /// The request in its wire form.
-    func encoded() -> [UInt8]
-}
-
-/// Builds a request's struct in an arena and packs it.
-///
-/// The struct begins with a `ProtobufCMessage`.
-private func pack<Message>(_ build: (borrowing ProtobufArena) -> UnsafeMutablePointer<Message>) -> [UInt8] {
-    let arena = ProtobufArena()
-    let message = unsafe UnsafeMutableRawPointer(build(arena))
-    return unsafe arena.pack(message.assumingMemoryBound(to: ProtobufCMessage.self))
-}
-
 extension RangeRequest: ProtobufEncodable {
     func encoded() -> [UInt8] {
         unsafe pack(message(in:))
@@ -30,6 +15,10 @@ extension RangeRequest: ProtobufEncodable {
         unsafe message.pointee.serializable = consistency == .serializable ? 1 : 0
         unsafe message.pointee.keys_only = projection == .keysOnly ? 1 : 0
         unsafe message.pointee.count_only = projection == .countOnly ? 1 : 0
+        unsafe message.pointee.min_mod_revision = minModRevision
+        unsafe message.pointee.max_mod_revision = maxModRevision
+        unsafe message.pointee.min_create_revision = minCreateRevision
+        unsafe message.pointee.max_create_revision = maxCreateRevision
         switch order {
         case .byKey:
             break
@@ -179,5 +168,14 @@ extension Compare {
             unsafe message.pointee.lease = lease
         }
         return unsafe message
+    }
+}
+
+extension CompactionRequest: ProtobufEncodable {
+    func encoded() -> [UInt8] {
+        unsafe pack(etcdserverpb__compaction_request__init) { _, message in
+            unsafe message.pointee.revision = revision
+            unsafe message.pointee.physical = physical ? 1 : 0
+        }
     }
 }

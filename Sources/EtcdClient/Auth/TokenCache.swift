@@ -1,0 +1,132 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import SystemPackage
+
+/// Keeps tokens of etcd's authentication in files, so that not every process has to ask for one.
+///
+/// An Authenticate costs etcd tens of milliseconds of one core (bcrypt), and a write of its log. Each combination of endpoints, user and
+/// password has a file of its own. A file counts only when it and its directory belong to this process's user and nobody
+/// else may read them; where that can't be had the cache is empty, and nothing fails.
+public struct TokenCache: Hashable, Sendable {
+    /// The directory; it is made when it is missing, with mode 0700.
+    public let directory: String
+
+    /// Names the directory, best on a file system in memory such as /run.
+    public init(directory: String) {
+        self.directory = directory
+    }
+
+    /// A user of a cluster, as far as a token goes.
+    struct Key {
+        /// The file's name, which tells nothing.
+        let name: String
+
+        init(endpoints: [Endpoint], user: UserCredentials) {
+            let places = endpoints.map(\.description).sorted().joined(separator: ",")
+            let password = Self.digest(of: user.password.revealed)
+            name = Self.digest(of: "\(places)\n\(user.name)\n\(password)")
+        }
+
+        /// The SHA-256 of a text in hexadecimal digits.
+        private static func digest(of text: String) -> String {
+            let hash = RunningSHA256()
+            hash.update(Array(text.utf8)[...])
+            let digits = Array("0123456789abcdef".utf8)
+            return String(
+                decoding: hash.digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+                as: UTF8.self
+            )
+        }
+    }
+
+    /// The token that is kept, if there is one that can be trusted.
+    func token(_ key: Key) -> String? {
+        guard isPrivateDirectory else { return nil }
+        guard let file = try? open(path(key), [.noFollow, .nonBlocking]) else { return nil }
+        defer { try? file.close() }
+        guard let stat = try? file.stat(), stat.type == .regular, isPrivate(stat, [.ownerReadWrite]), stat.size < 65536
+        else { return nil }
+        guard let bytes = try? file.readToEnd(), let token = String(validating: bytes, as: UTF8.self) else {
+            return nil
+        }
+        let isText = !token.isEmpty && token.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
+        return isText ? token : nil
+    }
+
+    /// Keeps a token, in place of an older one and all at once.
+    func store(_ token: String, _ key: Key) {
+        guard makeDirectory() else { return }
+        let new = path(key, suffix: ".\(getpid())-\(UInt32.random(in: 0 ... .max))")
+        do {
+            let file = try FileDescriptor.open(
+                new,
+                .writeOnly,
+                options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
+                permissions: .ownerReadWrite
+            )
+            try file.closeAfter { _ = try file.writeAll(token.utf8) }
+            try new.rename(to: path(key))
+        } catch {
+            try? new.remove()
+        }
+    }
+
+    /// Forgets a token that was refused, unless another process has replaced it.
+    func drop(_ refused: String, _ key: Key) {
+        if token(key) == refused {
+            try? path(key).remove()
+        }
+    }
+
+    /// Runs `body` while no other process that asks for the same token does, so that one of many asks etcd, and the others find what
+    /// it got; does not wait longer than `patience` for the others.
+    func exclusively<Result>(
+        _ key: Key,
+        patience: Deadline,
+        _ body: () throws(EtcdError) -> Result
+    ) throws(EtcdError) -> Result {
+        guard makeDirectory(), let lock = try? open(path(key, suffix: ".lock"), [.create, .noFollow, .nonBlocking])
+        else {
+            return try body()
+        }
+        // Closing the file lets go of the lock, as the end of the process does.
+        defer { try? lock.close() }
+        while flock(lock.rawValue, LOCK_EX | LOCK_NB) != 0, !patience.hasPassed {
+            usleep(2000)
+        }
+        return try body()
+    }
+
+    private func path(_ key: Key, suffix: String = "") -> FilePath {
+        FilePath(directory).appending(key.name + suffix)
+    }
+
+    private func open(_ path: FilePath, _ options: FileDescriptor.OpenOptions) throws -> FileDescriptor {
+        try FileDescriptor.open(
+            path,
+            .readOnly,
+            options: options.union(.closeOnExec),
+            permissions: .ownerReadWrite
+        )
+    }
+
+    private func makeDirectory() -> Bool {
+        if !FileManager.default.fileExists(atPath: directory) {
+            try? FileManager.default.createDirectory(
+                atPath: directory,
+                withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700]
+            )
+        }
+        return isPrivateDirectory
+    }
+
+    private var isPrivateDirectory: Bool {
+        guard let stat = try? FilePath(directory).stat(followTargetSymlink: false) else { return false }
+        return stat.type == .directory && isPrivate(stat, [.ownerReadWriteExecute])
+    }
+
+    private func isPrivate(_ stat: Stat, _ permissions: FilePermissions) -> Bool {
+        stat.userID.rawValue == geteuid() && stat.permissions == permissions
+    }
+}

@@ -1,0 +1,35 @@
+internal import SystemPackage
+
+extension FileDescriptor {
+    /// All bytes of a file.
+    static func contents(of path: FilePath) throws(Errno) -> [UInt8] {
+        let file = try open(path)
+        defer { try? file.close() }
+        return try file.readToEnd()
+    }
+
+    /// Opens a file for reading; a directory is an error, as for any reader.
+    private static func open(_ path: FilePath) throws(Errno) -> FileDescriptor {
+        do {
+            return try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+        } catch {
+            throw error as? Errno ?? .ioError
+        }
+    }
+
+    /// The bytes from here to the end.
+    func readToEnd() throws(Errno) -> [UInt8] {
+        var bytes: [UInt8] = []
+        do {
+            while true {
+                let more = try unsafe [UInt8](unsafeUninitializedCapacity: 16384) { buffer, count in
+                    count = try unsafe read(into: UnsafeMutableRawBufferPointer(buffer))
+                }
+                if more.isEmpty { return bytes }
+                bytes += more
+            }
+        } catch {
+            throw error as? Errno ?? .ioError
+        }
+    }
+}

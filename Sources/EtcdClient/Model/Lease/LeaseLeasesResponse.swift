@@ -1,0 +1,5 @@
+/// All leases (etcd API, Lease.LeaseLeases).
+struct LeaseLeasesResponse: Hashable {
+    let header: ResponseHeader
+    let ids: [Int64]
+}

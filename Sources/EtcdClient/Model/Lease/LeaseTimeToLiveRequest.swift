@@ -1,0 +1,5 @@
+/// A question about a lease (etcd API, Lease.LeaseTimeToLive).
+struct LeaseTimeToLiveRequest: Hashable {
+    let id: Int64
+    let withKeys: Bool
+}

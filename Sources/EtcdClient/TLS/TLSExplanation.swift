@@ -1,0 +1,59 @@
+/// What keeps client and server from coming together over TLS, in words for an error.
+struct TLSExplanation {
+    let code: EtcdError.Code
+    let message: String
+    /// Whether trying again is of no use until somebody changes something.
+    var isFinal = true
+    /// What happened at the endpoint in question.
+    let cause: String
+    let advice: String
+}
+
+extension TLSExplanation {
+    /// What an obstacle between this client and a server that should speak TLS means; nil when it is none of TLS.
+    init?(_ obstacle: TLSObstacle, host: String) {
+        switch obstacle.kind {
+        case .connection, .authorities, .certificate, .key, .mismatch:
+            return nil
+        case .noTLS:
+            self.init(
+                code: .handshakeFailed,
+                message: "etcd does not speak TLS",
+                isFinal: false,
+                cause: "the server does not answer as a TLS server does (\(obstacle.details))",
+                advice: "Write the endpoint with http:// and without TLS files, or turn TLS on in etcd."
+            )
+        case .untrusted:
+            self.init(
+                code: .handshakeFailed,
+                message: "etcd's certificate is not trusted",
+                cause: obstacle.details,
+                advice: "Check that the CA file holds the CA that signed it, and the dates of the certificate."
+            )
+        case .name:
+            self.init(
+                code: .handshakeFailed,
+                message: "etcd's certificate is for another name",
+                cause: "\(obstacle.details), and not for \(host)",
+                advice:
+                    "Name the endpoint as its certificate does, or add the name to the certificate's subjectAltName."
+            )
+        case .refused:
+            self.init(
+                code: .handshakeFailed,
+                message: "etcd does not accept this client's certificate",
+                cause: "the server refuses this client: \(obstacle.details)",
+                advice:
+                    "Name a client certificate and its key that etcd's --trusted-ca-file vouches for, within their dates."
+            )
+        case .handshake:
+            self.init(
+                code: .handshakeFailed,
+                message: "no TLS connection to etcd came about",
+                isFinal: false,
+                cause: "the TLS handshake failed: \(obstacle.details)",
+                advice: "Check the TLS settings of etcd (--cert-file, --cipher-suites, --client-cert-auth)."
+            )
+        }
+    }
+}
