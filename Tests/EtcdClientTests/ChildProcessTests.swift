@@ -46,8 +46,18 @@ import Testing
             observing: [\.standardErrorContent, \.standardOutputContent]
         ) {
             // A target that can't be parsed is something that gRPC logs as an error.
-            let client = GRPCClient(targets: ["ipv4:not-an-address:1"], connectTimeout: .seconds(1))
-            let reply = client.blockingCall(target: 0, method: "/a/b", request: [], deadline: .after(.seconds(5)))
+            let client = GRPCClient(
+                targets: [Target(name: "ipv4:not-an-address:1", serverName: "", endpoint: 0)],
+                tls: nil,
+                EtcdConfiguration(endpoints: [])
+            )
+            let reply = client.blockingCall(
+                target: 0,
+                method: "/a/b",
+                request: [],
+                metadata: CallMetadata(requiresLeader: true),
+                deadline: .after(.seconds(5))
+            )
             try #require(reply.status != 0)
             try #require(GRPCLog.take()?.contains("not-an-address") == true)
             try #require(GRPCLog.take() == nil)

@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func numbersOfAKeyCompareAsNumbers() throws {
-        let lease = try EtcdControl.grantLease(SharedEtcd.endpoint)
+        let lease = try client.lease.grant(timeToLive: 600, deadline: .far).id
         for value in ["a", "b"] {
             try client.put(PutRequest("number", value, lease: lease), deadline: .far)
         }

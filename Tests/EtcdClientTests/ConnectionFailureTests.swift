@@ -28,7 +28,7 @@ import Testing
             #expect(error.attempts.map(\.endpoint) == [port.endpoint])
             #expect(error.description.contains("\(port.endpoint): "))
             #expect(error.description.contains("Connection refused"))
-            #expect(error.advice == "Check etcd_host, and that etcd runs and can be reached from this host.")
+            #expect(error.advice == "Check the endpoints, and that etcd runs and can be reached from this host.")
         }
     }
 

@@ -75,6 +75,6 @@ import Testing
     ])
     func endpointHasOneTargetForEachAddress(endpoint: Endpoint, targets: [String]) throws {
         try table.write(toFile: path, atomically: true, encoding: .utf8)
-        #expect(endpoint.targets(hosts: HostsFile(path: path)) == targets)
+        #expect(endpoint.targetNames(hosts: HostsFile(path: path)) == targets)
     }
 }

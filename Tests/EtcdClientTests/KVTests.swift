@@ -127,6 +127,43 @@ import Testing
         #expect(names(try client.range(request, deadline: .far)) == "a")
     }
 
+    @Test func filtersLeaveOutWhatWasChangedOrMadeEarlierOrLater() throws {
+        try putFive("filter/")
+        // Made in the order "daebc", and changed last in the order "ebcad".
+        let all = try client.range(RangeRequest(.prefix("filter/")), deadline: .far).keyValues
+        let b = try #require(all.first { $0.key == "filter/b" })
+        func names(_ change: (inout RangeRequest) -> Void) throws -> String {
+            var request = RangeRequest(.prefix("filter/"))
+            change(&request)
+            let response = try client.range(request, deadline: .far)
+            #expect(response.count == 5)
+            return self.names(response)
+        }
+        #expect(try names { $0.minModRevision = b.modRevision } == "abcd")
+        #expect(try names { $0.maxModRevision = b.modRevision } == "be")
+        #expect(try names { $0.minCreateRevision = b.createRevision } == "bc")
+        #expect(try names { $0.maxCreateRevision = b.createRevision } == "abde")
+        #expect(
+            try names {
+                $0.minModRevision = b.modRevision
+                $0.maxModRevision = b.modRevision
+            } == "b"
+        )
+        let limited = try names {
+            $0.minModRevision = b.modRevision
+            $0.limit = 2
+        }
+        #expect(limited == "ab")
+    }
+
+    @Test func countIsTheNumberOfKeys() throws {
+        try putFive("count/")
+        #expect(try client.count(.prefix("count/"), deadline: .far) == 5)
+        #expect(try client.count(.single("count/a"), deadline: .far) == 1)
+        #expect(try client.count(.range("count/b", through: "count/c"), deadline: .far) == 2)
+        #expect(try client.count(.single("count/none"), deadline: .far) == 0)
+    }
+
     @Test func putReturnsThePreviousValueWhenAsked() throws {
         var request = PutRequest("previous", "one")
         request.returnsPrevious = true
@@ -147,7 +184,7 @@ import Testing
     }
 
     @Test func leaseIsAttachedKeptAndDropped() throws {
-        let lease = try EtcdControl.grantLease(SharedEtcd.endpoint)
+        let lease = try client.lease.grant(timeToLive: 600, deadline: .far).id
         try client.put(PutRequest("lease", "one", lease: lease), deadline: .far)
         #expect(try client.get("lease", deadline: .far)?.lease == lease)
         try client.put(PutRequest("lease", "two", lease: nil), deadline: .far)

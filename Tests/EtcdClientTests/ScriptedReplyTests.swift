@@ -12,7 +12,10 @@ import Testing
         return (server, try EtcdClient(configuration))
     }
 
-    @Test(arguments: EtcdServerError.allCases)
+    /// All but the one that is looked into before it is passed on.
+    static let errors = EtcdServerError.allCases.filter { $0 != .permissionDenied }
+
+    @Test(arguments: errors)
     func everyErrorOfTheServerIsKnownByItsText(expected: EtcdServerError) throws {
         // The number of the status does not matter; etcd 3.4 and 3.5 differ in some.
         let (server, client) = try client(.init(status: 14, "etcdserver: " + expected.rawValue))
@@ -23,6 +26,13 @@ import Testing
         let write = try #require(throws: EtcdError.self) { try client.put(PutRequest("a", "b"), deadline: .far) }
         #expect(write.code == (expected.leavesOutcomeUnknown ? .outcomeUnknown : .server(expected)))
         #expect(write.description.contains(expected.rawValue))
+    }
+
+    @Test func deniedPermissionOfAClientWithoutAUserIsOneThatIsMissing() throws {
+        let (server, client) = try client(.init(status: 7, "etcdserver: permission denied"))
+        let error = try #require(throws: EtcdError.self) { try client.put(PutRequest("a", "b"), deadline: .far) }
+        #expect(error.code == .missingPermission)
+        #expect(error.attempts == [EtcdError.Attempt(endpoint: server.endpoint, cause: "permission denied")])
     }
 
     @Test(arguments: [

@@ -67,18 +67,6 @@ import Testing
         #expect(try client.range(RangeRequest(.prefix("refused")), deadline: .far).count == 0)
     }
 
-    @Test func compactedRevisionIsRefused() throws {
-        let first = try #require(try client.put(PutRequest("compacted", "one"), deadline: .far).header).revision
-        let second = try #require(try client.put(PutRequest("compacted", "two"), deadline: .far).header).revision
-        try EtcdControl.compact(SharedEtcd.endpoint, revision: second)
-        var request = RangeRequest(.single("compacted"))
-        request.revision = first
-        let error = try #require(throws: EtcdError.self) { try client.range(request, deadline: .far) }
-        #expect(error.code == .server(.compacted))
-        request.revision = second
-        #expect(try client.range(request, deadline: .far).count == 1)
-    }
-
     @Test func requestThatGRPCItselfRefusesWasNotApplied() throws {
         let value = [UInt8](repeating: 0x61, count: 3_000_000)
         let error = try #require(throws: EtcdError.self) {

@@ -1,19 +1,22 @@
 public import Foundation
 
-/// A network namespace with a name of its own, which goes with its owner, and every interface in it too.
+/// A network namespace with a name of its own, which goes with its owner, and with the test process in any case, and
+/// every interface in it too.
 public final class NetworkNamespace {
     /// The name that `ip netns` knows.
     public let name: String
 
+    private let keeper: Keeper
+
     /// Makes a namespace whose loopback interface is up, with its role as a part of its name.
     public init(_ role: String) throws {
         name = "wbt-\(UUID().uuidString.prefix(8).lowercased())-\(role)"
-        try RunningProcess.run("ip", "netns", "add", name)
-        try ip("link", "set", "lo", "up")
-    }
-
-    deinit {
-        _ = try? RunningProcess.run("ip", "netns", "delete", name)
+        keeper = try Keeper(
+            hold: "{ ip netns add \"$1\" && ip -n \"$1\" link set lo up; } 2>&1",
+            release: "ip netns delete \"$1\" 2>/dev/null",
+            [name]
+        )
+        guard keeper.announcement.isEmpty else { throw NetworkNamespaceFailure(reason: keeper.announcement) }
     }
 
     /// The file that stands for the namespace, as CNI_NETNS names it.
@@ -26,8 +29,13 @@ public final class NetworkNamespace {
         environment: [String: String]? = nil,
         input: Data = Data()
     ) throws -> RunningProcess.Outcome {
-        let command = ["--net=\(path)", executable] + arguments
-        return try RunningProcess("/usr/bin/nsenter", command, environment: environment, input: input).wait()
+        let command = entering([executable] + arguments)
+        return try RunningProcess("/usr/bin/env", command, environment: environment, input: input).wait()
+    }
+
+    /// The command that runs another one inside.
+    func entering(_ command: [String]) -> [String] {
+        ["/usr/bin/nsenter", "--net=\(path)"] + command
     }
 
     /// Runs `ip` on the namespace's devices.
@@ -35,11 +43,16 @@ public final class NetworkNamespace {
     /// - Throws: `CommandFailure` when it does not end with status 0.
     @discardableResult
     public func ip(_ arguments: String...) throws -> String {
-        let outcome = try run("/usr/bin/env", ["ip"] + arguments)
-        guard outcome.status == 0 else {
-            throw CommandFailure(command: "ip \(arguments.joined(separator: " "))", outcome: outcome)
-        }
-        return outcome.output
+        try run("/usr/bin/env", ["ip"] + arguments).output(of: ["ip"] + arguments)
+    }
+
+    /// Runs lines of `ip`, one after the other, each without the word itself.
+    ///
+    /// - Throws: `CommandFailure` at the first that fails.
+    func ip(lines: [String]) throws {
+        let command = ["ip", "-batch", "-"]
+        let input = Data(lines.joined(separator: "\n").utf8)
+        _ = try run("/usr/bin/env", command, input: input).output(of: command)
     }
 
     /// The addresses that the kernel has on an interface, with their prefix lengths, without link-local ones; none when
@@ -57,4 +70,9 @@ public final class NetworkNamespace {
     public func reaches(_ address: String) throws -> Bool {
         try run("/usr/bin/env", ["ping", "-n", "-c", "1", "-w", "5", address]).status == 0
     }
+}
+
+/// A network namespace that could not be made.
+struct NetworkNamespaceFailure: Error {
+    let reason: String
 }

@@ -12,6 +12,14 @@ public final class RunningProcess {
         public let status: Int32
         /// Whether a signal ended it.
         public let wasSignaled: Bool
+
+        /// What it printed on stdout, if it ended with status 0; the command is for the error.
+        func output(of command: [String]) throws -> String {
+            guard status == 0, !wasSignaled else {
+                throw CommandFailure(command: command.joined(separator: " "), outcome: self)
+            }
+            return output
+        }
     }
 
     private let process = Process()
@@ -71,7 +79,7 @@ public final class RunningProcess {
     /// Waits for the program's end.
     @discardableResult
     public func wait() throws -> Outcome {
-        process.waitUntilExit()
+        process.waitUntilEnded()
         return Outcome(
             output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
             errors: String(decoding: try Data(contentsOf: errorFile), as: UTF8.self),
@@ -85,11 +93,8 @@ public final class RunningProcess {
     /// - Throws: `CommandFailure` when it does not end with status 0.
     @discardableResult
     public static func run(_ executable: String, _ arguments: String...) throws -> String {
-        let outcome = try RunningProcess("/usr/bin/env", [executable] + arguments).wait()
-        guard outcome.status == 0, !outcome.wasSignaled else {
-            throw CommandFailure(command: ([executable] + arguments).joined(separator: " "), outcome: outcome)
-        }
-        return outcome.output
+        let command = [executable] + arguments
+        return try RunningProcess("/usr/bin/env", command).wait().output(of: command)
     }
 }
 

@@ -21,6 +21,8 @@ public final class TCPProxy: Sendable {
         case loseReply
         /// The same with the second request: a plugin's first one reads, its second one writes.
         case loseSecondReply
+        /// It is forwarded until the server has sent so many bytes, and then closed.
+        case closeBehind(answerBytes: Int)
     }
 
     /// The port to connect to.
@@ -68,6 +70,8 @@ public final class TCPProxy: Sendable {
             case .loseSecondReply:
                 // An answer opens with one block of headers, and closes with another.
                 Self.join(client, serverPort, listener, answerHeadersToPass: 2)
+            case .closeBehind(let count):
+                Self.join(client, serverPort, listener, answerBytesToPass: count)
             case .silence:
                 while client.read() != nil {}
             case .close:
@@ -95,12 +99,19 @@ public final class TCPProxy: Sendable {
         _ serverPort: UInt16,
         _ listener: LoopbackListener,
         requestHeadersToPass: Int? = nil,
-        answerHeadersToPass: Int? = nil
+        answerHeadersToPass: Int? = nil,
+        answerBytesToPass: Int = .max
     ) {
         guard let server = try? LoopbackSocket.connected(to: serverPort) else { return }
         listener.spawn {
             listener.withRegistered(server) {
-                copy(from: server, to: client, prefaceCount: 0, headersToPass: answerHeadersToPass)
+                copy(
+                    from: server,
+                    to: client,
+                    prefaceCount: 0,
+                    headersToPass: answerHeadersToPass,
+                    bytesToPass: answerBytesToPass
+                )
             }
             client.shutdown()
         }
@@ -113,14 +124,18 @@ public final class TCPProxy: Sendable {
         from source: LoopbackSocket,
         to sink: LoopbackSocket,
         prefaceCount: Int,
-        headersToPass: Int?
+        headersToPass: Int?,
+        bytesToPass: Int = .max
     ) {
+        var bytesLeft = bytesToPass
         var headersLeft = headersToPass ?? 0
         var held: [UInt8] = []
         var prefaceLeft = prefaceCount
         while let bytes = source.read() {
             guard headersToPass != nil else {
-                sink.write(bytes)
+                sink.write(Array(bytes.prefix(bytesLeft)))
+                bytesLeft -= bytes.count
+                guard bytesLeft > 0 else { return }
                 continue
             }
             let preface = bytes.prefix(prefaceLeft)

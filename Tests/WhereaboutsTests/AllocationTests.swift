@@ -325,14 +325,14 @@ import Testing
         _ = try small.add("c1", demand)
         let filler = [UInt8](repeating: 0, count: 1_000_000)
         let full = #expect(throws: EtcdError.self) {
-            for index in 0..<40 {
+            for index in 0..<400 {
                 try small.client.put(PutRequest(Key("filler\(index)"), filler), deadline: DatastoreFixture.deadline())
             }
         }
         #expect(full?.code == .server(.noSpace))
         #expect(throws: EtcdError.self) {
             // The alarm that makes etcd refuse small writes too comes a moment later.
-            for _ in 0..<100 {
+            for _ in 0..<1000 {
                 try small.client.put(PutRequest("small", "value"), deadline: DatastoreFixture.deadline())
             }
         }

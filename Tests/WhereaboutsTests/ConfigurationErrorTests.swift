@@ -18,20 +18,25 @@ import Testing
             #""etcd_host": null"#, "etcd_host", nil,
             ["is missing", "you have not configured the storage engine", "10.0.0.5:2379", "flat file"]
         ),
-        (#""etcd_host": "https://a:1""#, "etcd_host", "https://a:1", ["the scheme must be http", "Write host:port"]),
+        (
+            #""etcd_host": "ftp://a:1""#, "etcd_host", "ftp://a:1",
+            ["the scheme must be http or https", "Write host:port"]
+        ),
+        (#""etcd_host": ["a:1", 2]"#, "etcd_host[1]", nil, ["must be a text in quotes"]),
         (#""etcd_host": "a:1,b:x""#, "etcd_host", "a:1,b:x", [#""b:x" is not an etcd endpoint"#, "1 to 65535"]),
         (#""etcd_host": "a:70000""#, "etcd_host", "a:70000", ["1 to 65535"]),
         (#""etcd_host": "fd00::5:2379""#, "etcd_host", "fd00::5:2379", ["belongs in brackets", "[fd00::5]:2379"]),
         (#""etcd_host": " , ""#, "etcd_host", " , ", ["no etcd endpoint is named", "host:port"]),
         (
             #""etcd_host": "http://root:hunter2@a:1""#, "etcd_host", nil,
-            ["write each endpoint as host:port", "etcd_password"]
+            ["Write host:port", "user and password"]
         ),
-        (#""etcd_username": "root""#, "etcd_username", nil, ["neither TLS nor authentication; remove the key"]),
-        (#""etcd_password": "hunter2""#, "etcd_password", nil, ["neither TLS nor authentication; remove the key"]),
-        (#""etcd_key_file": "/k""#, "etcd_key_file", nil, ["neither TLS nor authentication; remove the key"]),
-        (#""etcd_cert_file": "/c""#, "etcd_cert_file", nil, ["neither TLS nor authentication; remove the key"]),
-        (#""etcd_ca_cert_file": "/ca""#, "etcd_ca_cert_file", nil, ["neither TLS nor authentication; remove the key"]),
+        (#""etcd_username": "root""#, "etcd_password", nil, ["is missing beside etcd_username"]),
+        (#""etcd_password": "hunter2""#, "etcd_username", nil, ["is missing beside etcd_password"]),
+        (
+            #""etcd_token_cache": "tokens""#, "etcd_token_cache", "tokens",
+            ["must be the absolute path of a directory", "none"]
+        ),
         // Logging.
         (#""log_level": "chatty""#, "log_level", "chatty", ["must be debug, verbose, error or panic"]),
         (#""log_level": "info""#, "log_level", "info", ["must be debug, verbose, error or panic"]),

@@ -37,7 +37,7 @@ import Testing
     static let topLevel = [
         Key("type", text), Key("range", text), Key("range_start", text), Key("range_end", text), Key("exclude", list),
         Key("ipRanges", list), Key("gateway", text), Key("routes", list), Key("dns", object), Key("addresses", list),
-        Key("datastore", text), Key("etcd_host", text), Key("etcd_username", text), Key("etcd_password", text),
+        Key("datastore", text), Key("etcd_token_cache", text), Key("etcd_username", text), Key("etcd_password", text),
         Key("etcd_key_file", text), Key("etcd_cert_file", text), Key("etcd_ca_cert_file", text),
         Key("kubernetes", object), Key("configuration_path", text), Key("log_file", text), Key("log_level", text),
         Key("enable_overlapping_ranges", bool), Key("network_name", text), Key("node_slice_size", text),
@@ -46,6 +46,7 @@ import Testing
     ]
 
     static let nested = [
+        Key("etcd_host[1]", text, #""etcd_host": ["a", %]"#),
         Key("exclude[1]", text, #""exclude": ["10.0.0.1/32", %]"#),
         Key("ipRanges[0]", object, #""ipRanges": [%]"#),
         Key("ipRanges[0].range", text, #""ipRanges": [{"range": %}]"#),
@@ -171,7 +172,9 @@ import Testing
         #expect(configuration.dns == CNIResult.DNS())
         #expect(configuration.staticAddresses.isEmpty)
         #expect(configuration.log == LogSettings(file: nil, level: nil))
-        #expect(configuration.etcd == EtcdConfiguration(endpoints: [Endpoint(host: "etcd.example", port: 2379)]))
+        var etcd = EtcdConfiguration(endpoints: [Endpoint(host: "etcd.example", port: 2379)])
+        etcd.tokenCache = TokenCache(directory: "/run/whereabouts/etcd-tokens")
+        #expect(configuration.etcd == etcd)
         #expect(configuration.demands.map(\.domain.keyPart) == ["default"])
         #expect(configuration.notes.isEmpty)
     }
@@ -181,6 +184,17 @@ import Testing
             #""zone": "hunter2", "Alpha": {"hunter2": 1}, "ipRanges": [{"range": "fd00::/64", "excludes": ["hunter2"]}]"#
         )
         #expect(configuration.notes == ["unknown keys: Alpha, zone, ipRanges[0].excludes"])
+    }
+
+    @Test(arguments: [
+        (#""etcd_host": "a""#, true), (#""etcd_host": "https://a""#, false),
+        (#""etcd_ca_cert_file": "/ca.crt""#, false),
+    ])
+    func passwordInClearTextIsNoted(members: String, isNoted: Bool) throws {
+        let user = #""etcd_username": "whereabouts", "etcd_password": "hunter2""#
+        let notes = try ConfigurationLoader.load("\(user), \(members)").notes
+        #expect(notes.count == (isNoted ? 1 : 0))
+        #expect(notes.allSatisfy { $0.contains("clear text") && !$0.contains("hunter2") })
     }
 
     @Test func boundsWithoutEffectAreNoted() throws {
@@ -194,13 +208,34 @@ import Testing
     @Test(arguments: [
         ("etcd.example", ["etcd.example:2379"]),
         ("10.0.0.5:2380", ["10.0.0.5:2380"]),
-        ("http://a:1,http://b:2/", ["a:1", "b:2"]),
+        ("https://a:1,https://b:2/", ["https://a:1", "https://b:2"]),
         ("a:1, b:2 c:3,,a:1", ["a:1", "b:2", "c:3"]),
         ("[fd00::5]:2379", ["[fd00::5]:2379"]),
+        (#"[\"a:1\", \"b\"]"#, ["a:1", "b:2379"]),
     ])
     func etcdHostIsOneEndpointOrAList(host: String, endpoints: [String]) throws {
         let configuration = try ConfigurationLoader.load("\"etcd_host\": \"\(host)\"")
         #expect(configuration.etcd.endpoints.map(\.description) == endpoints)
+    }
+
+    @Test func etcdHostMayBeAnArray() throws {
+        let configuration = try ConfigurationLoader.load(#""etcd_host": ["a:1", "b", "[fd00::5]"]"#)
+        #expect(configuration.etcd.endpoints.map(\.description) == ["a:1", "b:2379", "[fd00::5]:2379"])
+        let error = #expect(throws: ConfigurationError.self) { try ConfigurationLoader.load(#""etcd_host": 4711"#) }
+        #expect(error?.description == "etcd_host must be a text in quotes, and is a number")
+    }
+
+    @Test func filesUserAndTokenCacheReachTheClient() throws {
+        let etcd = try ConfigurationLoader.load(
+            #"""
+            "etcd_ca_cert_file": "/ca.crt", "etcd_cert_file": "/client.crt", "etcd_key_file": "/client.key",
+            "etcd_username": "whereabouts", "etcd_password": "hunter2", "etcd_token_cache": "/run/tokens"
+            """#
+        ).etcd
+        #expect(etcd.tls == TLSConfiguration(caFile: "/ca.crt", certificateFile: "/client.crt", keyFile: "/client.key"))
+        #expect(etcd.user == UserCredentials(name: "whereabouts", password: Secret("hunter2")))
+        #expect(etcd.tokenCache == TokenCache(directory: "/run/tokens"))
+        #expect(try ConfigurationLoader.load(#""etcd_token_cache": "none""#).etcd.tokenCache == nil)
     }
 
     @Test(arguments: ["debug", "verbose", "error", "panic", "DEBUG", "Panic"])

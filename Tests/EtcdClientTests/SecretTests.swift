@@ -1,5 +1,5 @@
+import EtcdClient
 import Testing
-import Whereabouts
 
 @Suite struct SecretTests {
     @Test func noFormOfPrintingShowsASecret() {

@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+
+/// An etcd that joins the cluster of another one; it ends with its owner, and with the test process in any case.
+final class JoiningMember {
+    /// Where the other members are to reach it.
+    let peerURL: String
+    /// The endpoint as `etcd_host` takes it.
+    let endpoint: String
+
+    private let directory: URL
+    private let process = Process()
+    private let lifeline = Pipe()
+
+    init() throws {
+        // Ports that nobody has: both are bound at once, so that they differ, and let go of.
+        let ports = try [RefusingPort(), RefusingPort()]
+        endpoint = ports[0].endpoint
+        peerURL = "http://\(ports[1].endpoint)"
+        directory = FileManager.default.temporaryDirectory.appendingPathComponent("etcd-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        if process.isRunning {
+            try? lifeline.fileHandleForWriting.close()
+            process.waitUntilExit()
+        }
+        try? FileManager.default.removeItem(at: directory)
+    }
+
+    /// Starts the member, after it was added to the cluster whose first member is `test`.
+    func start(besides first: String, arguments: [String]) throws {
+        let etcd = ProcessInfo.processInfo.environment["WHEREABOUTS_ETCD"] ?? "/usr/bin/etcd"
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        // The shell holds the server, and kills it when the pipe from here closes.
+        process.arguments =
+            [
+                "-c", "\"$@\" >\"$0\" 2>&1 </dev/null & read _; kill -9 $!",
+                directory.appendingPathComponent("log").path, etcd,
+                "--name", "second", "--data-dir", directory.appendingPathComponent("data").path,
+                "--listen-client-urls", "http://\(endpoint)", "--advertise-client-urls", "http://\(endpoint)",
+                "--listen-peer-urls", peerURL, "--initial-advertise-peer-urls", peerURL,
+                "--initial-cluster", "test=\(first),second=\(peerURL)", "--initial-cluster-state", "existing",
+            ] + arguments
+        process.standardInput = lifeline
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+    }
+}
