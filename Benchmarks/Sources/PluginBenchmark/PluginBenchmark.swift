@@ -26,12 +26,32 @@ import Foundation
         let fill = smoke ? 500 : fill
         let scratch = try ScratchDirectory()
         let etcd = try Etcd(in: scratch)
-        let subjects = try Subjects(plugin: plugin, etcd: etcd, scratch: scratch)
+        var subjects = try Subjects(plugin: plugin, etcd: etcd, scratch: scratch)
+        let secure = try Etcd(in: scratch, securely: true)
+        let guarded = try Etcd(in: scratch)
+        try guarded.enableAuthentication(user: "benchmark", password: "benchmark")
+        try subjects.addNetwork(
+            "tls",
+            etcd: secure,
+            """
+            "etcd_ca_cert_file": "\(Etcd.fixtures)/ca.crt", "etcd_cert_file": "\(Etcd.fixtures)/client-ecdsa.crt", \
+            "etcd_key_file": "\(Etcd.fixtures)/client-ecdsa.key"
+            """
+        )
+        for (network, cache) in [("cached", "\(scratch.path)/tokens"), ("uncached", "none")] {
+            try subjects.addNetwork(
+                network,
+                etcd: guarded,
+                """
+                "etcd_username": "benchmark", "etcd_password": "benchmark", "etcd_token_cache": "\(cache)"
+                """
+            )
+        }
 
         print("\(runs) runs each, medians in milliseconds; etcd and host-local keep their data in \(scratch.kind).\n")
         print(Comparison.header)
         func free() throws {
-            for network in ["empty", "full"] { try subjects.delete(network).run() }
+            for network in ["empty", "full", "tls", "cached", "uncached"] { try subjects.delete(network).run() }
             try subjects.hostLocal("DEL").run()
         }
         func take() throws {
@@ -49,10 +69,16 @@ import Foundation
         try subjects.fill("full", count: fill)
         let growth = try Comparison("ADD, \(fill) taken", subjects.add("full"), "ADD, none taken", add)
             .run(runs, before: free)
+        let overTLS = try Comparison("ADD, mutual TLS", subjects.add("tls"), "ADD", add).run(runs, before: free)
+        try Comparison("ADD, token cached", subjects.add("cached"), "ADD", add).run(runs, before: free)
+        try Comparison("ADD, no token cache", subjects.add("uncached"), "ADD", add).run(runs, before: free)
         try Comparison("ADD", add, "static C hello", subjects.floor).run(runs, before: free)
         // Ten runs say nothing about speed, so a short run judges nothing.
         guard smoke || growth <= 1.5 else {
             throw Program.Failure(description: "an ADD slows down as its pool fills: \(growth) times the time")
+        }
+        guard smoke || overTLS <= 2 else {
+            throw Program.Failure(description: "an ADD over TLS takes \(overTLS) times as long as one in clear text")
         }
     }
 }

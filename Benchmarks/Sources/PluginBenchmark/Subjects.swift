@@ -8,12 +8,14 @@ struct Subjects {
     private let plugin: String
     private let etcd: Etcd
     private let hostLocalConfiguration: String
-    private let configurations: [String: String]
+    private var configurations: [String: String]
+    private let scratch: ScratchDirectory
     let floor: Program
 
     init(plugin: String, etcd: Etcd, scratch: ScratchDirectory) throws {
         self.plugin = plugin
         self.etcd = etcd
+        self.scratch = scratch
         var configurations: [String: String] = [:]
         for network in ["empty", "full"] {
             configurations[network] = try scratch.file(
@@ -49,6 +51,17 @@ struct Subjects {
             "CNI_COMMAND": command, "CNI_CONTAINERID": container, "CNI_IFNAME": "eth0",
             "CNI_NETNS": "/var/run/netns/none", "CNI_PATH": "/usr/lib/cni",
         ]
+    }
+
+    /// Makes a network with further members of `ipam`, JSON without braces, on another etcd.
+    mutating func addNetwork(_ network: String, etcd: Etcd, _ members: String) throws {
+        configurations[network] = try scratch.file(
+            "\(network).json",
+            """
+            {"cniVersion": "1.0.0", "name": "benchmark", "type": "bridge", "ipam": {"type": "whereabouts", \
+            "etcd_host": "\(etcd.endpoint)", "range": "10.20.0.0/16", "network_name": "\(network)", \(members)}}
+            """
+        )
     }
 
     /// An ADD on a network.
