@@ -4,7 +4,7 @@ import Testing
 
 @testable import AsyncEtcdClient
 
-@Suite(.timeLimit(.minutes(5))) struct AsyncLeaseTests {
+@Suite(.timeLimit(.minutes(15))) struct AsyncLeaseTests {
     private let server: EtcdServer
     private let etcd: AsyncEtcdClient
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import AsyncEtcdClient
 
-@Suite(.timeLimit(.minutes(5))) struct AsyncWatchTests {
+@Suite(.timeLimit(.minutes(15))) struct AsyncWatchTests {
     private let server: EtcdServer
     private let etcd: AsyncEtcdClient
 

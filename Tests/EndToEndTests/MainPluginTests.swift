@@ -6,7 +6,7 @@ import Testing
 /// The reference main plugins in real network namespaces, which delegate to the built plugin.
 @Suite(
     .serialized,
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(15)),
     .enabled(if: Host.isRoot, "network namespaces need root"),
     .enabled(if: !Node.versions(of: "bridge").isEmpty, "containernetworking-plugins is not installed")
 )

@@ -5,7 +5,7 @@ import Testing
 /// `script/quickstart` with a built plugin.
 @Suite(
     .serialized,
-    .timeLimit(.minutes(5)),
+    .timeLimit(.minutes(15)),
     .enabled(if: Host.isRoot, "network namespaces need root"),
     .enabled(if: !Node.versions(of: "bridge").isEmpty, "containernetworking-plugins is not installed")
 )

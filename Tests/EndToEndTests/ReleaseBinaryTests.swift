@@ -4,7 +4,7 @@ import Testing
 
 /// What the release build takes from its host: the kernel, and /proc.
 @Suite(
-    .timeLimit(.minutes(2)),
+    .timeLimit(.minutes(10)),
     .enabled(
         if: ProcessInfo.processInfo.environment["WHEREABOUTS_PLUGIN"] != nil,
         "WHEREABOUTS_PLUGIN does not name a release build"

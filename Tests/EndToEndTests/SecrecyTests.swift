@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The password for etcd, in whatever form and place, shows up nowhere: not on stdout or stderr, in no log, and not in etcd.
-@Suite(.timeLimit(.minutes(2))) struct SecrecyTests {
+@Suite(.timeLimit(.minutes(10))) struct SecrecyTests {
     /// A configuration with secrets in it, and how an ADD with it ends.
     struct Case: CustomTestStringConvertible, Sendable {
         var testDescription: String

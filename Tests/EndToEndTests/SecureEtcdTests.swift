@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The plugin with an etcd that demands TLS, certificates or users.
-@Suite(.timeLimit(.minutes(5))) struct SecureEtcdTests {
+@Suite(.timeLimit(.minutes(15))) struct SecureEtcdTests {
     /// The keys of `ipam` for TLS, as JSON without braces.
     private static func tls(_ client: TLSFixture? = nil, key: String? = nil, ca: String = TLSFixture.ca) -> String {
         var members = #""etcd_ca_cert_file": "\#(ca)""#

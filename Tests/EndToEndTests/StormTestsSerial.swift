@@ -6,7 +6,7 @@ import Testing
 /// Many plugins at once.
 ///
 /// These tests take both cores, so they run one after the other.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct StormTestsSerial {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct StormTestsSerial {
     let etcd: EtcdServer
 
     init() throws {

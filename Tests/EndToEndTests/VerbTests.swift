@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The verbs of the built plugin, called as a runtime calls them.
-@Suite(.timeLimit(.minutes(2))) struct VerbTests {
+@Suite(.timeLimit(.minutes(10))) struct VerbTests {
     let etcd: EtcdServer
 
     init() throws {

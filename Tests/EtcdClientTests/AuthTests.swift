@@ -3,7 +3,7 @@ import Testing
 
 @testable import EtcdClient
 
-@Suite(.sharedEtcd, .timeLimit(.minutes(5))) struct AuthTests {
+@Suite(.sharedEtcd, .timeLimit(.minutes(15))) struct AuthTests {
     private let client: EtcdClient
 
     init() throws {

@@ -14,7 +14,7 @@ extension EtcdConfiguration {
 }
 
 /// Clients of an etcd with authentication: who they are, what they may do, and tokens that do not last.
-@Suite(.timeLimit(.minutes(5))) struct AuthenticationTests {
+@Suite(.timeLimit(.minutes(15))) struct AuthenticationTests {
     private static let password = "open sesame"
     /// The user of most tests, who may read and write below `w/`.
     private static let user = EtcdUser("whereabouts", password: password, access: .readWrite(prefix: "w/"))

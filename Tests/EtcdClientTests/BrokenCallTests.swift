@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A real etcd that goes away, in the middle of a call too.
-@Suite(.timeLimit(.minutes(5))) struct BrokenCallTests {
+@Suite(.timeLimit(.minutes(15))) struct BrokenCallTests {
     private let server: EtcdServer
 
     init() throws {

@@ -4,7 +4,7 @@ import Testing
 @testable import EtcdClient
 
 /// What concerns a whole process is looked at in one of its own, where no other suite runs.
-@Suite(.timeLimit(.minutes(5))) struct ChildProcessTests {
+@Suite(.timeLimit(.minutes(15))) struct ChildProcessTests {
     @Test func everythingOfTheBridgeComesBack() async throws {
         let server = try EtcdServer()
         let refusing = try RefusingPort()

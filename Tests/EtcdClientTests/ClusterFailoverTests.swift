@@ -4,7 +4,7 @@ import Testing
 @testable import EtcdClient
 
 /// A client of three members while members fail.
-@Suite(.enabled(if: Host.isRoot), .serialized, .timeLimit(.minutes(5))) struct ClusterFailoverTests {
+@Suite(.enabled(if: Host.isRoot), .serialized, .timeLimit(.minutes(15))) struct ClusterFailoverTests {
     /// Endpoints in the order of the members given.
     ///
     /// A request that was not applied is repeated for long, since an election may take any time on a busy machine.

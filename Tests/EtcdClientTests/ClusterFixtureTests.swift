@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The cluster that other tests rely on, as etcdctl and curl see it.
-@Suite(.enabled(if: Host.isRoot), .serialized, .timeLimit(.minutes(5))) struct ClusterFixtureTests {
+@Suite(.enabled(if: Host.isRoot), .serialized, .timeLimit(.minutes(15))) struct ClusterFixtureTests {
     /// Runs curl on a member from the host and returns its exit status: 0 for any answer, 7 for a connection that was
     /// refused, 28 for silence (curl(1)).
     private func curl(_ url: String) throws -> Int32 {

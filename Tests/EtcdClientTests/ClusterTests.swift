@@ -2,7 +2,7 @@ import EtcdClient
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ClusterTests {
+@Suite(.timeLimit(.minutes(15))) struct ClusterTests {
     /// So slow that two members on a machine with much to do stay with their leader.
     private static let pace = ["--heartbeat-interval", "100", "--election-timeout", "2000"]
 

@@ -2,7 +2,7 @@ import EtcdClient
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct CompactionTests {
+@Suite(.timeLimit(.minutes(15))) struct CompactionTests {
     private let server: EtcdServer
     private let client: EtcdClient
 

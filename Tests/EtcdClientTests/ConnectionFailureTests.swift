@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Endpoints at which no etcd answers.
-@Suite(.timeLimit(.minutes(5))) struct ConnectionFailureTests {
+@Suite(.timeLimit(.minutes(15))) struct ConnectionFailureTests {
     /// Calls a read and a write, which fail alike: what was not sent was not applied.
     private func failures(_ configuration: EtcdConfiguration, within limit: Duration = .seconds(40)) throws
         -> [EtcdError]

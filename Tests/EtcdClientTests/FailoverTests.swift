@@ -6,7 +6,7 @@ import Testing
 /// Several endpoints, some of them ill.
 ///
 /// All proxies lead to one etcd, so that it does not matter which one serves.
-@Suite(.timeLimit(.minutes(5))) struct FailoverTests {
+@Suite(.timeLimit(.minutes(15))) struct FailoverTests {
     private let server: EtcdServer
 
     init() throws {

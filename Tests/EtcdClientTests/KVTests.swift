@@ -2,7 +2,7 @@ import EtcdClient
 import TestSupport
 import Testing
 
-@Suite(.sharedEtcd, .timeLimit(.minutes(5))) struct KVTests {
+@Suite(.sharedEtcd, .timeLimit(.minutes(15))) struct KVTests {
     private let client: EtcdClient
 
     init() throws {

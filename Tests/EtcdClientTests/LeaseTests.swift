@@ -2,7 +2,7 @@ import EtcdClient
 import TestSupport
 import Testing
 
-@Suite(.sharedEtcd, .timeLimit(.minutes(5))) struct LeaseTests {
+@Suite(.sharedEtcd, .timeLimit(.minutes(15))) struct LeaseTests {
     private let client: EtcdClient
 
     init() throws {

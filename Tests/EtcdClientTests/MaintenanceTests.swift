@@ -2,7 +2,7 @@ import EtcdClient
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct MaintenanceTests {
+@Suite(.timeLimit(.minutes(15))) struct MaintenanceTests {
     private func put(_ client: EtcdClient, _ value: String) throws -> ResponseHeader {
         try #require(try client.put(PutRequest("key", value), deadline: .far).header)
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import EtcdClient
 
 /// Answers that no etcd gives on demand, of a server that gives any.
-@Suite(.timeLimit(.minutes(5))) struct ScriptedReplyTests {
+@Suite(.timeLimit(.minutes(15))) struct ScriptedReplyTests {
     private func client(_ answer: ScriptedGRPCServer.Answer) throws -> (ScriptedGRPCServer, EtcdClient) {
         let server = try ScriptedGRPCServer(answer)
         var configuration = try EtcdConfiguration.hasty(server.endpoint)

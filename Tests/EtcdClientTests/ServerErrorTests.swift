@@ -3,7 +3,7 @@ import Testing
 
 @testable import EtcdClient
 
-@Suite(.sharedEtcd, .timeLimit(.minutes(5))) struct ServerErrorTests {
+@Suite(.sharedEtcd, .timeLimit(.minutes(15))) struct ServerErrorTests {
     private let client: EtcdClient
 
     init() throws {

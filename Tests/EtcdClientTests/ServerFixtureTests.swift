@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The server with TLS and authentication that other tests rely on, as curl and etcdctl see it.
-@Suite(.timeLimit(.minutes(5))) struct ServerFixtureTests {
+@Suite(.timeLimit(.minutes(15))) struct ServerFixtureTests {
     /// Runs curl on a server and returns its exit status (curl(1)): 0 for an answer, 60 for a server's certificate that
     /// it does not trust, another for a connection that the server ended.
     private func curl(_ server: EtcdServer, ca: String = TLSFixture.ca, _ client: TLSFixture?) throws -> Int32 {

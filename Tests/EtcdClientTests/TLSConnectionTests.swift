@@ -20,7 +20,7 @@ extension EtcdConfiguration {
 }
 
 /// TLS connections that come about.
-@Suite(.timeLimit(.minutes(5))) struct TLSConnectionTests {
+@Suite(.timeLimit(.minutes(15))) struct TLSConnectionTests {
     static let servers = [TLSFixture.serverECDSA, .serverRSA, .serverChain]
     static let clients = [TLSFixture.clientECDSA, .clientRSA]
 

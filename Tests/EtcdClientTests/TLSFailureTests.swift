@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// TLS connections that don't come about: the one who reads the error must know which side has to change what.
-@Suite(.timeLimit(.minutes(5))) struct TLSFailureTests {
+@Suite(.timeLimit(.minutes(15))) struct TLSFailureTests {
     private func failure(_ configuration: EtcdConfiguration) throws -> EtcdError {
         let begin = Deadline.now
         let client = try EtcdClient(configuration)

@@ -4,7 +4,7 @@ import Testing
 @testable import EtcdClient
 
 /// TLS files that can't be used: an error that names file and remedy, and no connection.
-@Suite(.timeLimit(.minutes(5))) struct TLSFileTests {
+@Suite(.timeLimit(.minutes(15))) struct TLSFileTests {
     typealias Field = EtcdConfiguration.Field
 
     /// Files of tls-fixtures/ that don't do, with the field that is at fault and a part of the message.

@@ -7,7 +7,7 @@ import Testing
 @testable import EtcdClient
 
 /// Tokens that are kept in files: when one is used, when it is not trusted, and that nothing depends on it.
-@Suite(.timeLimit(.minutes(5))) struct TokenCacheTests {
+@Suite(.timeLimit(.minutes(15))) struct TokenCacheTests {
     private static let user = EtcdUser("whereabouts", password: "sesame", access: .readWrite(prefix: "w/"))
     private static let other = EtcdUser("other", password: "sesame", access: .readWrite(prefix: "w/"))
 

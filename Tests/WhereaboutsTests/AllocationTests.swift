@@ -6,7 +6,7 @@ import Testing
 
 @testable import Whereabouts
 
-@Suite(.timeLimit(.minutes(2))) struct AllocationTests {
+@Suite(.timeLimit(.minutes(10))) struct AllocationTests {
     let fixture: DatastoreFixture
 
     init() throws {

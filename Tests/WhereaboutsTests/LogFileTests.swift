@@ -5,7 +5,7 @@ import Testing
 @testable import Whereabouts
 
 /// The log of the built plugin: its lines on disk and on stderr, alone and among others.
-@Suite(.timeLimit(.minutes(2))) struct LogFileTests {
+@Suite(.timeLimit(.minutes(10))) struct LogFileTests {
     let etcd: EtcdServer
     let directory: TemporaryDirectory
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EtcdClient
 
-@Suite(.timeLimit(.minutes(5))) struct GRPCStreamTests {
+@Suite(.timeLimit(.minutes(15))) struct GRPCStreamTests {
     private let server: EtcdServer
 
     init() throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import EtcdClient
 
-@Suite(.timeLimit(.minutes(5))) struct LeaseKeepAliveTests {
+@Suite(.timeLimit(.minutes(15))) struct LeaseKeepAliveTests {
     private let server: EtcdServer
 
     init() throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import EtcdClient
 
-@Suite(.timeLimit(.minutes(5))) final class SnapshotTests {
+@Suite(.timeLimit(.minutes(15))) final class SnapshotTests {
     private let server: EtcdServer
     private let folder: URL
     private var path: FilePath { FilePath(folder.appendingPathComponent("snapshot.db").path) }

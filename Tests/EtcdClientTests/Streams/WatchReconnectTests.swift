@@ -5,7 +5,7 @@ import Testing
 @testable import EtcdClient
 
 /// Watches of an etcd that goes away, forgets, or does not answer.
-@Suite(.timeLimit(.minutes(5))) struct WatchReconnectTests {
+@Suite(.timeLimit(.minutes(15))) struct WatchReconnectTests {
     private let server: EtcdServer
 
     init() throws {

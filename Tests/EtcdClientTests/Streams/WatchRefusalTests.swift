@@ -5,7 +5,7 @@ import Testing
 @testable import EtcdClient
 
 /// Watches that a server does not permit, or can't serve.
-@Suite(.timeLimit(.minutes(5))) struct WatchRefusalTests {
+@Suite(.timeLimit(.minutes(15))) struct WatchRefusalTests {
     @Test func watchWithoutPermissionEndsWithTheReasonAndIsNotTriedAgain() throws {
         let server = try EtcdServer()
         try server.enableAuthentication()

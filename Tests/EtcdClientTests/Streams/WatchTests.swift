@@ -3,7 +3,7 @@ import Testing
 
 @testable import EtcdClient
 
-@Suite(.sharedEtcd, .timeLimit(.minutes(5))) struct WatchTests {
+@Suite(.sharedEtcd, .timeLimit(.minutes(15))) struct WatchTests {
     private let client: EtcdClient
     private let watcher: Watcher
 
