@@ -49,16 +49,14 @@ import Testing
         keepAlive.add(lease)
         #expect(try keepAlive.next(deadline: .far)?.content == .renewed(timeToLive: 12))
         try attach("cut", to: lease)
+        // For longer than it would live without.
         let end = Deadline.after(.seconds(15))
-        var renewals = 0
         while !end.hasPassed {
             if let response = try keepAlive.next(deadline: min(end, .after(.milliseconds(700)))) {
                 #expect(response.content == .renewed(timeToLive: 12))
-                renewals += 1
             }
             proxies.forEach { $0.cut(then: .forward) }
         }
-        #expect(renewals >= 3)
         #expect(proxies.map(\.acceptedCount).reduce(0, +) > 3)
         #expect(try server.client().text("cut") == "kept")
     }
