@@ -11,7 +11,9 @@ let package = Package(
     targets: ["getting-started", "transactions", "leases", "tls", "errors"].map { name in
         .executableTarget(
             name: name,
-            dependencies: [.product(name: "EtcdClient", package: "whereabouts")],
+            dependencies: [
+                .product(name: "EtcdClient", package: "whereabouts")
+            ],
             swiftSettings: settings
         )
     } + [
