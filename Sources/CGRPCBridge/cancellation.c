@@ -59,9 +59,10 @@ void cgb_cancelable_unbind(cancelable *self) {
     pthread_mutex_unlock(&cancellation->mutex);
 }
 
-/// Puts an event on the client's queue: the end of a watch whose deadline has passed.
+/// Ends the client's call, and puts an event on its queue: the end of a watch whose deadline has passed.
 static void wake(cancelable *self) {
     cgb_client *client = (cgb_client *)((char *)self - offsetof(cgb_client, waiting));
+    if (client->call != NULL) grpc_call_cancel(client->call, NULL);
     grpc_channel_watch_connectivity_state(
         client->endpoints[0].channel, GRPC_CHANNEL_IDLE, gpr_inf_past(GPR_CLOCK_MONOTONIC), client->connectivity,
         CGB_WAKE_TAG);
@@ -69,4 +70,13 @@ static void wake(cancelable *self) {
 
 void cgb_client_bind(cgb_client *client, cgb_cancellation *cancellation) {
     cgb_cancelable_bind(&client->waiting, cancellation, wake);
+}
+
+void cgb_client_await_call(cgb_client *client, grpc_call *call) {
+    cgb_cancellation *cancellation = client->waiting.cancellation;
+    if (cancellation == NULL) return;
+    pthread_mutex_lock(&cancellation->mutex);
+    client->call = call;
+    if (call != NULL && cancellation->is_canceled) grpc_call_cancel(call, NULL);
+    pthread_mutex_unlock(&cancellation->mutex);
 }

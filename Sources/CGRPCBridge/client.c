@@ -65,6 +65,8 @@ size_t cgb_client_add_endpoint(
         integer_argument(GRPC_ARG_ENABLE_RETRIES, 0),
         // etcd is a cluster's own server: an http_proxy in the runtime's environment is not meant for it.
         integer_argument(GRPC_ARG_ENABLE_HTTP_PROXY, 0),
+        // A channel that replaces another one must not find its connection again.
+        integer_argument(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1),
         // Without the filters for compression and load reports; the check of deadlines, which goes with them, stays.
         integer_argument(GRPC_ARG_MINIMAL_STACK, 1),
         integer_argument(GRPC_ARG_ENABLE_DEADLINE_CHECKS, 1),
@@ -72,7 +74,7 @@ size_t cgb_client_add_endpoint(
         integer_argument(GRPC_ARG_HTTP2_BDP_PROBE, 0),
     };
     size_t count = sizeof arguments / sizeof *arguments;
-    grpc_arg all[sizeof arguments / sizeof *arguments + 4];
+    grpc_arg all[sizeof arguments / sizeof *arguments + 5];
     memcpy(all, arguments, sizeof arguments);
     if (client->uses_tls) {
         // The target may be an address, and the certificate is for the name.
@@ -80,6 +82,14 @@ size_t cgb_client_add_endpoint(
             .type = GRPC_ARG_STRING,
             .key = GRPC_SSL_TARGET_NAME_OVERRIDE_ARG,
             .value.string = (char *)server_name,
+        };
+    }
+    if (strncmp(target, "dns:", 4) == 0) {
+        // A name may stand for all members: each call goes to the next one that is connected, and none waits for a silent one.
+        all[count++] = (grpc_arg){
+            .type = GRPC_ARG_STRING,
+            .key = GRPC_ARG_LB_POLICY_NAME,
+            .value.string = "round_robin",
         };
     }
     if (client->keepalive_time != 0) {
@@ -160,6 +170,7 @@ cgb_reply cgb_client_call(
     operations[5].data.recv_status_on_client.status_details = &details;
     operations[5].data.recv_status_on_client.error_string = &cause;
 
+    cgb_client_await_call(client, call);
     if (grpc_call_start_batch(call, operations, 6, call, NULL) == GRPC_CALL_OK) {
         // Without a deadline of its own: the call carries one, so that it always completes.
         grpc_completion_queue_pluck(client->calls, call, gpr_inf_future(GPR_CLOCK_MONOTONIC), NULL);
@@ -167,6 +178,8 @@ cgb_reply cgb_client_call(
         status = GRPC_STATUS_INTERNAL;
         details = grpc_slice_from_static_string("gRPC refused the request, a header is malformed");
     }
+
+    cgb_client_await_call(client, NULL);
 
     cgb_reply reply = {.status = status, .details = cgb_copy_text(details)};
     reply.payload = cgb_copy_message(message, &reply.payload_count);

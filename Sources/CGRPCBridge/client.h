@@ -26,9 +26,14 @@ struct cgb_client {
     /// Milliseconds of HTTP/2 keepalive; a time of 0 for none.
     int32_t keepalive_time;
     int32_t keepalive_timeout;
-    /// What wakes the thread that waits for `connectivity`.
+    /// What wakes the thread that waits for `connectivity`, and ends the call below.
     cancelable waiting;
+    /// The call that a thread waits for, if any; it changes under the cancellation's lock.
+    grpc_call *call;
 };
+
+/// Says which call a thread waits for from now on, so that a cancellation ends it: NULL for none.
+void cgb_client_await_call(cgb_client *client, grpc_call *call);
 
 /// The credentials of TLS connections.
 grpc_channel_credentials *cgb_tls_credentials(const cgb_tls *tls);

@@ -7,7 +7,7 @@ extension EtcdClient {
     /// A cluster without authentication is called without a token, which is no error.
     func authenticated<Response>(
         deadline: Deadline,
-        _ call: (String?) throws(EtcdError) -> Response
+        _ call: (Secret?) throws(EtcdError) -> Response
     ) throws(EtcdError) -> Response {
         // A token may be refused by a member that has not heard of it yet, or that was just restarted.
         var renewals = 2
@@ -43,7 +43,7 @@ extension EtcdClient {
     }
 
     /// The token to send: nil without a user, and where the cluster wants none.
-    private func token(deadline: Deadline) throws(EtcdError) -> String? {
+    private func token(deadline: Deadline) throws(EtcdError) -> Secret? {
         guard let user = configuration.user else { return nil }
         switch authentication {
         case .token(let token): return token
@@ -92,7 +92,7 @@ extension EtcdClient {
     /// Tells why etcd denied its permission: it says the same of a user without roles and of one whose roles do not suffice.
     ///
     /// A user may look at itself whatever its roles.
-    private func explained(_ error: EtcdError, token: String?, deadline: Deadline) -> EtcdError {
+    private func explained(_ error: EtcdError, token: Secret?, deadline: Deadline) -> EtcdError {
         func denied(_ code: EtcdError.Code, _ message: String, _ advice: String) -> EtcdError {
             EtcdError(code, message, attempts: error.attempts, elapsed: error.elapsed, advice: advice)
         }
@@ -127,7 +127,7 @@ extension EtcdClient {
     }
 
     /// Forgets what is known of the token, and what the cache holds if that was refused.
-    private func drop(_ token: String?) {
+    private func drop(_ token: Secret?) {
         authentication = .unknown
         if let token, let user = configuration.user, let cache = configuration.tokenCache {
             cache.drop(token, TokenCache.Key(endpoints: configuration.endpoints, user: user))
@@ -136,7 +136,7 @@ extension EtcdClient {
 }
 
 extension Authentication {
-    fileprivate var token: String? {
+    fileprivate var token: Secret? {
         if case .token(let token) = self { token } else { nil }
     }
 }

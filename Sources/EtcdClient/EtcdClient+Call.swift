@@ -79,7 +79,7 @@ extension EtcdClient {
         _ exchange: (Int, Deadline) -> Outcome<Response>
     ) throws(EtcdError) -> Response {
         guard !deadline.hasPassed else {
-            throw EtcdError(.timedOut, "no time is left for a call of etcd")
+            throw EtcdError(.timedOut, "no time is left for a call of etcd", advice: "Call with a later deadline.")
         }
         var attempts = CallAttempts(configuration)
         while true {
@@ -89,8 +89,13 @@ extension EtcdClient {
             case .failure(let reason): failure = reason
             }
             if effect == .write, failure.mayHaveBeenApplied {
-                throw attempts.error(.outcomeUnknown, "the answer to a write is missing, its outcome is unknown")
+                throw attempts.error(
+                    .outcomeUnknown,
+                    "the answer to a write is missing, its outcome is unknown",
+                    advice: "Read what the write would have changed before it is repeated."
+                )
             }
+            guard !grpc.isCanceled else { throw EtcdError.canceled }
             let isConnectFailure = failure.connectFailure != nil
             if isConnectFailure, renewChannelsOfChangedFiles() { continue }
             guard failure.isTransient, let pause = attempts.nextPause(deadline: deadline) else {
@@ -152,8 +157,7 @@ extension EtcdClient {
                 current = target
                 break
             }
-            current = nil
-            preferred = (target + 1) % grpc.targetCount
+            leave(target, after: failure)
             guard failure.connectFailure != nil else { break }
         }
         return .failure(last ?? .noConnection(after: configuration.connectTimeout))
@@ -173,41 +177,49 @@ extension EtcdClient {
         // waits for its connection to the deadline doesn't tell.
         guard count > 1 || effect == .write else { return [0] }
 
-        let order = (0..<count).map { (preferred + $0) % count }
-        let resolveTimeout = targets.contains(where: \.needsResolving) ? configuration.resolveTimeout : .zero
-        let limit = min(deadline, .after(resolveTimeout + configuration.connectTimeout))
-        var started = 1
-        var nextStart = Deadline.after(configuration.stagger)
+        var race = currentRace()
+        self.race = nil
         while true {
-            let states = order.prefix(started).map { grpc.connect(target: $0) }
+            let states = race.order.prefix(race.started).map { grpc.connect(target: $0) }
             if let ready = states.firstIndex(of: .ready) {
                 // The others are no failure of the call, and worth a word if the one that serves fails too.
-                for (target, state) in zip(order, states) where state != .ready {
+                for (target, state) in zip(race.order, states) where state != .ready {
                     let cause = state == .failed ? "no connection" : "no connection while another one came about"
                     attempts.mention(endpoint: targets[target].endpoint, target: target, cause)
                 }
-                return [order[ready]]
+                return [race.order[ready]]
             }
             let failed = states.count { $0 == .failed }
             if failed == count {
-                return order
+                return race.order
             }
-            if grpc.isCanceled {
-                return []
-            }
-            if limit.hasPassed {
-                for target in order.prefix(started) {
-                    let failure = CallFailure.noConnection(after: configuration.connectTimeout)
+            let limit = min(deadline, race.end)
+            if limit.hasPassed || grpc.isCanceled {
+                for target in race.order.prefix(race.started) {
+                    let failure = CallFailure.noConnection(after: Deadline.now.duration(since: race.start))
                     attempts.record(endpoint: targets[target].endpoint, target: target, failure)
                 }
+                // Whoever calls with short deadlines goes on with it.
+                if !race.end.hasPassed { self.race = race }
                 return []
             }
-            if started < count, failed == started || nextStart.hasPassed {
-                started += 1
-                nextStart = .after(configuration.stagger)
+            if race.started < count, failed == race.started || race.nextStart.hasPassed {
+                race.started += 1
+                race.nextStart = .after(configuration.stagger)
             } else {
-                grpc.blockingAwaitChange(deadline: started < count ? min(limit, nextStart) : limit)
+                grpc.blockingAwaitChange(deadline: race.started < count ? min(limit, race.nextStart) : limit)
             }
         }
+    }
+
+    /// The race that is under way, or a new one.
+    private func currentRace() -> Race {
+        if let race, !race.end.hasPassed { return race }
+        let resolveTimeout = targets.contains(where: \.needsResolving) ? configuration.resolveTimeout : .zero
+        return Race(
+            order: targets.indices.map { (preferred + $0) % targets.count },
+            nextStart: .after(configuration.stagger),
+            end: .after(resolveTimeout + configuration.connectTimeout)
+        )
     }
 }

@@ -12,6 +12,8 @@ public final class EtcdClient {
     var current: Int?
     /// The target that a race begins with: behind the one that failed last.
     var preferred = 0
+    /// The race for a connection that the last call left undecided.
+    var race: Race?
     /// What is known of the token.
     var authentication = Authentication.unknown
     private(set) var grpc: GRPCClient
@@ -34,13 +36,18 @@ public final class EtcdClient {
         keepalive: Keepalive?,
         cancellation: Cancellation?
     ) throws(EtcdError) {
+        guard !configuration.endpoints.isEmpty else {
+            throw EtcdError(
+                .invalidConfiguration(.endpoints),
+                "no etcd endpoint is configured",
+                advice: "Name one, such as 10.0.0.5:2379."
+            )
+        }
+        // Before endpoints are folded: what is left of a place that was named with two schemes would have one.
+        tls = try configuration.endpoints.useTLS(configuration.tls) ? TLSCredentials(configuration.tls) : nil
         var configuration = configuration
         configuration.endpoints = configuration.endpoints.distinct
-        guard !configuration.endpoints.isEmpty else {
-            throw EtcdError(.invalidConfiguration(.endpoints), "no etcd endpoint is configured")
-        }
         self.configuration = configuration
-        tls = try configuration.endpoints.useTLS(configuration.tls) ? TLSCredentials(configuration.tls) : nil
         if tls != nil, configuration.tls.reducesOpenSSL {
             GRPCClient.reduceOpenSSL()
         }
@@ -52,7 +59,7 @@ public final class EtcdClient {
         targets = order.flatMap { index in
             let endpoint = configuration.endpoints[index]
             return endpoint.targetNames(hosts: hosts).map {
-                Target(name: $0, serverName: endpoint.host, endpoint: index)
+                Target(name: $0, serverName: endpoint.certificateName, endpoint: index)
             }
         }
         self.keepalive = keepalive
@@ -73,8 +80,24 @@ public final class EtcdClient {
         // Files that are being replaced may not go together; the ones that did are good for another try.
         guard tls != nil, let present = try? TLSCredentials(configuration.tls), present != tls else { return false }
         tls = present
+        renewChannels()
+        return true
+    }
+
+    /// Leaves a target that failed for the next one.
+    func leave(_ target: Int, after failure: CallFailure) {
+        current = nil
+        preferred = (target + 1) % targets.count
+        // gRPC would take the same connection again: one on which nothing is heard may be dead, and behind a name there may be
+        // other members.
+        if failure.code == .timedOut || targets[target].needsResolving && failure.connectFailure == nil {
+            renewChannels()
+        }
+    }
+
+    private func renewChannels() {
         grpc = GRPCClient(targets: targets, tls: tls, configuration, keepalive: keepalive, cancellation: cancellation)
         current = nil
-        return true
+        race = nil
     }
 }

@@ -10,10 +10,15 @@ public struct EtcdConfiguration: Hashable, Sendable {
 
     /// The parts of a configuration, for the errors that name one.
     public enum Field: Hashable, Sendable {
+        /// `EtcdConfiguration.endpoints`.
         case endpoints
+        /// `TLSConfiguration.caFile`.
         case caFile
+        /// `TLSConfiguration.certificateFile`.
         case certificateFile
+        /// `TLSConfiguration.keyFile`.
         case keyFile
+        /// `EtcdConfiguration.user`.
         case user
     }
 

@@ -11,12 +11,29 @@ struct ClusterStormTestsSerial {
     private static let rounds = ProcessInfo.processInfo.environment["WHEREABOUTS_STORM_ROUNDS"].flatMap(Int.init) ?? 6
     private static let faults = [ClusterFault.killed, .frozen, .cutOffFromPeers]
 
-    @Test func leadersThatFailInTurnCostTimeAndNothingElse() throws {
-        let cluster = try EtcdCluster()
-        let configuration = Plugin.configuration(
-            etcd: cluster.endpoints.joined(separator: ","),
-            #""ipRanges": [{"range": "10.20.0.0/24"}, {"range": "fd00:20::/64"}]"#
-        )
+    @Test(arguments: [false, true]) func leadersThatFailInTurnCostTimeAndNothingElse(isSecure: Bool) throws {
+        let cluster = try EtcdCluster(security: isSecure ? .tls(clientAuthentication: true) : .plain)
+        var members = #""ipRanges": [{"range": "10.20.0.0/24"}, {"range": "fd00:20::/64"}]"#
+        var etcd = EtcdConfiguration(endpoints: try Endpoint.list(cluster.clientURLs))
+        let tokens = try ScratchDirectory("storm-tokens")
+        if isSecure {
+            let (user, password, identity) = ("whereabouts", "hunter2", TLSFixture.clientNobody)
+            try cluster.enableAuthentication(
+                EtcdUser(user, password: password, access: .readWrite(prefix: "/whereabouts/"))
+            )
+            etcd.user = UserCredentials(name: user, password: Secret(password))
+            etcd.tls = TLSConfiguration(
+                caFile: TLSFixture.ca,
+                certificateFile: identity.certificate,
+                keyFile: identity.key
+            )
+            members += """
+                , "etcd_username": "\(user)", "etcd_password": "\(password)", "etcd_token_cache": "\(tokens.path("cache"))", \
+                "etcd_ca_cert_file": "\(TLSFixture.ca)", "etcd_cert_file": "\(identity.certificate)", \
+                "etcd_key_file": "\(identity.key)"
+                """
+        }
+        let configuration = Plugin.configuration(etcd: cluster.clientURLs.joined(separator: ","), members)
         let storm = Storm(configuration: configuration)
         let workers = (0..<4).map { worker in
             BackgroundCall { try storm.addAndDelete(worker: worker) }
@@ -33,9 +50,9 @@ struct ClusterStormTestsSerial {
         }
         storm.stop()
         let live = try workers.flatMap { try $0.value() }
-        print("\(Self.rounds) rounds. \(storm.report)")
+        print("\(Self.rounds) rounds\(isSecure ? " over TLS with a user" : ""). \(storm.report)")
 
-        let client = try EtcdClient(connectionString: cluster.endpoints.joined(separator: ","))
+        let client = try EtcdClient(etcd)
         func keys(_ prefix: String) throws -> [String] {
             let range = KeyRange.prefix(Key("/whereabouts/v1/\(prefix)/"))
             return try client.range(RangeRequest(range, projection: .keysOnly), deadline: .after(.seconds(30)))

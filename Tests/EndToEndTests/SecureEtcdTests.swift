@@ -76,7 +76,7 @@ import Testing
         ["-newkey", "ed25519"], ["-newkey", "rsa:4096"], ["-newkey", "rsa:2048", "-sha512"],
     ])
     func everyKindOfKeyIsSpoken(kind: [String]) throws {
-        let directory = try ScratchDirectory("tls-kind-\(UUID().uuidString)")
+        let directory = try ScratchDirectory("tls-kind")
         let (certificate, key) = (directory.path("client.crt"), directory.path("client.key"))
         let outcome = try RunningProcess(
             "/usr/bin/openssl",
@@ -137,7 +137,7 @@ import Testing
     func hostsTrustStoreCountsWhereNoFileIsNamed(path: String) throws {
         guard Host.isRoot, ProcessInfo.processInfo.environment["WHEREABOUTS_PLUGIN"] != nil else { return }
         let etcd = try EtcdServer(security: .tls(server: .serverECDSA, clientAuthentication: false))
-        let root = try ScratchDirectory("trust-\(UUID().uuidString)")
+        let root = try ScratchDirectory("trust")
         let file = root.url.appendingPathComponent(path)
         for directory in [file.deletingLastPathComponent().path, root.path("proc")] {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -191,7 +191,7 @@ import Testing
         try etcd.enableAuthentication(
             EtcdUser("whereabouts", password: "hunter2", access: .readWrite(prefix: Self.prefix))
         )
-        let directory = try ScratchDirectory("tokens-\(UUID().uuidString)")
+        let directory = try ScratchDirectory("tokens")
         let configuration = configuration(etcd.endpoint, Self.user("whereabouts", cache: directory.path("cache")))
         let before = try etcd.startedCalls("Authenticate", of: "Auth")
         for _ in 0..<3 { try expectService(configuration) }
@@ -220,7 +220,7 @@ import Testing
         try etcd.enableAuthentication(
             EtcdUser("whereabouts", password: "hunter2", access: .readWrite(prefix: Self.prefix))
         )
-        let directory = try ScratchDirectory("flat-\(UUID().uuidString)")
+        let directory = try ScratchDirectory("flat")
         let (flat, log) = (directory.path("whereabouts.conf"), directory.path("log"))
         try
             "{\(Self.user("whereabouts", cache: directory.path("cache"))), \"log_file\": \"\(log)\", \"log_level\": \"debug\"}"

@@ -147,7 +147,7 @@ import Testing
         try client.auth.addUser("passwordless", password: nil, deadline: .far)
         try client.auth.enable(deadline: .far)
 
-        let token = try client.authenticate(AuthenticateRequest(name: "root", password: Secret("sec\0ond"))).token
+        let token = try client.authenticate(AuthenticateRequest(name: "root", password: Secret("sec\0ond"))).token.revealed
         #expect(!token.isEmpty)
         for (name, password) in [
             ("root", "first"), ("root", "sec"), ("root", ""), ("nobody", "first"), ("passwordless", ""),
@@ -214,7 +214,7 @@ extension EtcdClient {
             target: 0,
             method: "/etcdserverpb.Auth/\(method)",
             request: request.encoded(),
-            metadata: CallMetadata(requiresLeader: true, token: token),
+            metadata: CallMetadata(requiresLeader: true, token: Secret(token)),
             deadline: .far
         )
         return reply.status == 0 ? nil : reply.details

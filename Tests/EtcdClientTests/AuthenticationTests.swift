@@ -244,7 +244,7 @@ extension EtcdConfiguration {
 
     @Test func tokenOfAnOldRevisionIsRenewedUnnoticed() throws {
         // A signed token holds the revision of users and roles, and is good after a restart.
-        let directory = try ScratchDirectory("jwt-\(UUID().uuidString)")
+        let directory = try ScratchDirectory("jwt")
         let publicKey = directory.path("public.pem")
         let privateKey = TLSFixture.path("server-rsa.key")
         try RunningProcess.run("openssl", "pkey", "-in", privateKey, "-pubout", "-out", publicKey)

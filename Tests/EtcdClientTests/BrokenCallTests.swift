@@ -16,11 +16,13 @@ import Testing
 
     @Test func frozenServerMakesAReadTimeOutAndLeavesTheOutcomeOfAWriteUnknown() throws {
         let client = try server.client()
+        let reader = try server.client()
         try client.put(PutRequest("frozen", "before"), deadline: .far)
+        #expect(try reader.text("frozen") == "before")
         try server.freezeAndWait()
         let begin = Deadline.now
         let read = try #require(throws: EtcdError.self) {
-            try client.get("frozen", deadline: .after(.milliseconds(400)))
+            try reader.get("frozen", deadline: .after(.milliseconds(400)))
         }
         #expect(read.code == .timedOut)
         #expect(read.attempts.map(\.endpoint) == [server.endpoint])
@@ -29,10 +31,18 @@ import Testing
         }
         #expect(write.code == .outcomeUnknown)
         #expect(write.attempts.map(\.endpoint) == [server.endpoint])
+        #expect(write.advice?.contains("before it is repeated") == true)
+        // The connection that said nothing is given up, and on a new one there is no doubt: nothing is sent.
+        let later = try #require(throws: EtcdError.self) {
+            try client.put(PutRequest("frozen", "never"), deadline: .after(.milliseconds(400)))
+        }
+        #expect(later.code == .unreachable)
         #expect(Deadline.now.duration(since: begin) < .seconds(20))
         server.thaw()
-        let value = try client.text("frozen")
-        #expect(value == "before" || value == "after")
+        for client in [client, reader] {
+            let value = try client.text("frozen")
+            #expect(value == "before" || value == "after")
+        }
     }
 
     @Test func requestTimeoutEndsAnAttemptAndAReadIsRepeated() throws {

@@ -248,7 +248,7 @@ import Testing
         try cluster.enableAuthentication(
             EtcdUser("whereabouts", password: "a password", access: .readWrite(prefix: "auth/"))
         )
-        let directory = try ScratchDirectory("etcd-test-tokens-\(UInt64.random(in: 0 ... .max))")
+        let directory = try ScratchDirectory("tokens")
         var configuration = try configuration(cluster, 0, 1, 2)
         configuration.user = UserCredentials(name: "whereabouts", password: Secret("a password"))
         configuration.tokenCache = TokenCache(directory: directory.path("tokens"))

@@ -114,6 +114,13 @@ import Testing
         #expect(!error.message.contains("\"a:1\""))
     }
 
+    @Test(arguments: ["http://a,https://a", "a,https://a", "https://A,a", "[::1],https://[0::1]"])
+    func samePlaceWithTwoSchemesIsRefused(text: String) throws {
+        let error = try #require(throws: EtcdError.self) { try EtcdClient(connectionString: text) }
+        #expect(error.code == .invalidConfiguration(.endpoints))
+        #expect(error.message.contains("is spoken to over TLS and"))
+    }
+
     @Test func clientWithoutEndpointsIsRefused() throws {
         let error = try #require(throws: EtcdError.self) { try EtcdClient(EtcdConfiguration(endpoints: [])) }
         #expect(error.code == .invalidConfiguration(.endpoints))

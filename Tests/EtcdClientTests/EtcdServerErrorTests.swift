@@ -32,6 +32,12 @@ import Testing
         }
     }
 
+    @Test func operatorIsToldWhatToDoAboutWhateverIsNotTheRequestsFault() {
+        for error in EtcdServerError.allCases where error.isTransient {
+            #expect(error.advice != nil, "\(error)")
+        }
+    }
+
     @Test func adviceIsASentence() {
         for error in EtcdServerError.allCases {
             if let advice = error.advice {

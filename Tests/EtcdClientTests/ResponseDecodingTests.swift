@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func authenticationIsRead() throws {
-        #expect(try read(AuthenticateResponse.self, ResponseBytes.authenticate).token == "token.7")
+        #expect(try read(AuthenticateResponse.self, ResponseBytes.authenticate).token.revealed == "token.7")
         let status = AuthStatusResponse(header: header, isEnabled: true, revision: 71)
         #expect(try read(AuthStatusResponse.self, ResponseBytes.authStatus) == status)
         #expect(try read(AuthNamesResponse.self, ResponseBytes.authNames).names == ["root", "a\0b"])

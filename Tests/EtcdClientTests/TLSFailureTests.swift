@@ -78,6 +78,7 @@ import Testing
         let error = try failure(.secure(etcd.endpoint, port.endpoint, tls: .fixture()))
         // What is down may come back, and may be the one with a good certificate.
         #expect(error.code == .unreachable)
+        #expect(error.attempts.map { $0.cause.contains("certificate") } == [true, false], "\(error)")
         #expect(error.attempts.count == 2)
         #expect(error.attempts[0].cause.contains("certificate has expired"), "\(error)")
         #expect(error.attempts[1].cause.contains("Connection refused"), "\(error)")

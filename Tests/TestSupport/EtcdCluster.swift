@@ -51,7 +51,7 @@ public final class EtcdCluster {
     /// Starts a cluster and waits until all members serve.
     public init(members count: Int = 3, security: Security = .plain, arguments: [String] = []) throws {
         let network = try EtcdClusterNetwork(members: count)
-        let directory = try ScratchDirectory("etcd-test-cluster-\(UUID().uuidString)")
+        let directory = try ScratchDirectory("etcd-test-cluster")
         switch security {
         case .plain:
             access = EtcdAccess(.plain)
@@ -86,9 +86,14 @@ public final class EtcdCluster {
         }
     }
 
+    /// The address at which each member serves clients, on port 2379.
+    public var clientAddresses: [String] {
+        members.indices.map(network.clientAddress)
+    }
+
     /// Each member's endpoint as `etcd_host` takes it.
     public var endpoints: [String] {
-        members.indices.map { "\(network.clientAddress($0)):2379" }
+        clientAddresses.map { "\($0):2379" }
     }
 
     /// Each member's endpoint with the scheme that says whether it speaks TLS.

@@ -77,7 +77,7 @@ public final class EtcdServer {
     private func reservePorts() throws -> ScratchDirectory {
         for _ in 0..<1000 {
             clientPort = .random(in: 10_000..<16_000) * 2
-            if let free = try? ScratchDirectory("etcd-test-port-\(clientPort)") {
+            if let free = try? ScratchDirectory(named: "etcd-test-port-\(clientPort)") {
                 directory = free
                 return free
             }

@@ -19,6 +19,7 @@ public enum Plugin {
         interface: String = "eth0",
         arguments: String = "",
         environment: [String: String] = [:],
+        asking nameServer: NameServer? = nil,
         configuration: String
     ) throws -> RunningProcess {
         var variables = [
@@ -27,7 +28,13 @@ public enum Plugin {
         ]
         variables["CNI_ARGS"] = arguments.isEmpty ? nil : arguments
         variables.merge(environment) { $1 }
-        return try RunningProcess(path, environment: variables, input: Data(configuration.utf8))
+        let command = nameServer?.asking([path]) ?? [path]
+        return try RunningProcess(
+            command[0],
+            Array(command.dropFirst()),
+            environment: variables,
+            input: Data(configuration.utf8)
+        )
     }
 
     /// Calls the plugin and waits for its answer.
@@ -37,6 +44,7 @@ public enum Plugin {
         interface: String = "eth0",
         arguments: String = "",
         environment: [String: String] = [:],
+        asking nameServer: NameServer? = nil,
         configuration: String
     ) throws -> RunningProcess.Outcome {
         try start(
@@ -45,6 +53,7 @@ public enum Plugin {
             interface: interface,
             arguments: arguments,
             environment: environment,
+            asking: nameServer,
             configuration: configuration
         ).wait()
     }

@@ -8,10 +8,15 @@ public final class ScratchDirectory {
 
     private let keeper: Keeper
 
+    /// Makes a directory with its role as a part of its name.
+    public convenience init(_ role: String) throws {
+        try self.init(named: "\(role)-\(UUID().uuidString)")
+    }
+
     /// Makes a directory.
     ///
     /// - Throws: When there is one of that name already, in this process or another.
-    public init(_ name: String) throws {
+    init(named name: String) throws {
         let memory = URL(fileURLWithPath: "/dev/shm")
         let parent =
             FileManager.default.isWritableFile(atPath: memory.path)

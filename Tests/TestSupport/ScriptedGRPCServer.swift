@@ -1,4 +1,4 @@
-/// A gRPC server on loopback that answers every call with what it was given, whatever the request.
+/// A gRPC server on loopback that answers every call with what it was given, whatever the request, or not at all.
 ///
 /// It is there for answers that no etcd gives on demand, or at all. It ends with its owner.
 public final class ScriptedGRPCServer: Sendable {
@@ -21,8 +21,8 @@ public final class ScriptedGRPCServer: Sendable {
 
     private let listener: LoopbackListener
 
-    /// Starts a server.
-    public init(_ answer: Answer) throws {
+    /// Starts a server; without an answer it takes requests and says nothing to them.
+    public init(_ answer: Answer? = nil) throws {
         listener = try LoopbackListener { client, _, _ in
             client.write(HTTP2Frame(kind: HTTP2Frame.Kind.settings).bytes)
             var received: [UInt8] = []
@@ -43,14 +43,14 @@ public final class ScriptedGRPCServer: Sendable {
         listener.stop()
     }
 
-    private static func replies(to frame: HTTP2Frame, _ answer: Answer) -> [HTTP2Frame] {
+    private static func replies(to frame: HTTP2Frame, _ answer: Answer?) -> [HTTP2Frame] {
         switch frame.kind {
         case HTTP2Frame.Kind.settings where frame.flags & HTTP2Frame.Flag.acknowledgement == 0:
             [HTTP2Frame(kind: frame.kind, flags: HTTP2Frame.Flag.acknowledgement)]
         case HTTP2Frame.Kind.ping where frame.flags & HTTP2Frame.Flag.acknowledgement == 0:
             [HTTP2Frame(kind: frame.kind, flags: HTTP2Frame.Flag.acknowledgement, payload: frame.payload)]
         case HTTP2Frame.Kind.data where frame.flags & HTTP2Frame.Flag.endStream != 0:
-            frames(of: answer, stream: frame.stream)
+            answer.map { frames(of: $0, stream: frame.stream) } ?? []
         default:
             []
         }

@@ -4,7 +4,8 @@ internal import Foundation
 ///
 /// etcd itself has no switch for the version.
 public final class TLSFront {
-    private let port: UInt16
+    /// The port on which it listens, at 127.0.0.1 and ::1.
+    public let port: UInt16
     private let directory: ScratchDirectory
     private let keeper: Keeper
 
@@ -13,7 +14,7 @@ public final class TLSFront {
 
     /// Starts haproxy and waits until it listens.
     public init(to etcd: String, server: TLSFixture, version: String) throws {
-        directory = try ScratchDirectory("tls-front-\(UUID().uuidString)")
+        directory = try ScratchDirectory("tls-front")
         let free = try LoopbackListener { _, _, _ in }
         port = free.port
         free.stop()
@@ -30,7 +31,7 @@ public final class TLSFront {
             timeout client 60s
             timeout server 60s
         listen etcd
-            bind 127.0.0.1:\(port) ssl crt \(certificate) alpn h2 ssl-min-ver \(version) ssl-max-ver \(version)
+            bind 127.0.0.1:\(port),[::1]:\(port) ssl crt \(certificate) alpn h2 ssl-min-ver \(version) ssl-max-ver \(version)
             server etcd \(etcd)
 
         """.write(toFile: configuration, atomically: true, encoding: .utf8)

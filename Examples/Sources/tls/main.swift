@@ -6,7 +6,7 @@ guard arguments.count == 5 else { fatalError("usage: tls ENDPOINTS CA-FILE CERTI
 
 var configuration = EtcdConfiguration(endpoints: try Endpoint.list(arguments[1]))
 configuration.tls = TLSConfiguration(caFile: arguments[2], certificateFile: arguments[3], keyFile: arguments[4])
-// The files are read anew before each new connection, so a rotation needs no restart.
+// The files are read with the client, and again when a connection fails, so a rotation needs no restart.
 let client = try EtcdClient(configuration)
 
 let deadline = Deadline.after(.seconds(10))

@@ -40,7 +40,7 @@ public struct TokenCache: Hashable, Sendable {
     }
 
     /// The token that is kept, if there is one that can be trusted.
-    func token(_ key: Key) -> String? {
+    func token(_ key: Key) -> Secret? {
         guard isPrivateDirectory else { return nil }
         guard let file = try? open(path(key), [.noFollow, .nonBlocking]) else { return nil }
         defer { try? file.close() }
@@ -50,11 +50,11 @@ public struct TokenCache: Hashable, Sendable {
             return nil
         }
         let isText = !token.isEmpty && token.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f }
-        return isText ? token : nil
+        return isText ? Secret(token) : nil
     }
 
     /// Keeps a token, in place of an older one and all at once.
-    func store(_ token: String, _ key: Key) {
+    func store(_ token: Secret, _ key: Key) {
         guard makeDirectory() else { return }
         let new = path(key, suffix: ".\(getpid())-\(UInt32.random(in: 0 ... .max))")
         do {
@@ -64,7 +64,7 @@ public struct TokenCache: Hashable, Sendable {
                 options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
                 permissions: .ownerReadWrite
             )
-            try file.closeAfter { _ = try file.writeAll(token.utf8) }
+            try file.closeAfter { _ = try file.writeAll(token.revealed.utf8) }
             try new.rename(to: path(key))
         } catch {
             try? new.remove()
@@ -72,7 +72,7 @@ public struct TokenCache: Hashable, Sendable {
     }
 
     /// Forgets a token that was refused, unless another process has replaced it.
-    func drop(_ refused: String, _ key: Key) {
+    func drop(_ refused: Secret, _ key: Key) {
         if token(key) == refused {
             try? path(key).remove()
         }

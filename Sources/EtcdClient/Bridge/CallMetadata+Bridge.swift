@@ -12,7 +12,7 @@ extension CallMetadata {
             unsafe headers.append(cgb_metadata(Self.requireLeaderKey, Self.requireLeaderValue.start))
         }
         guard let token else { return unsafe body(headers, headers.count) }
-        return unsafe token.withCString { value in
+        return unsafe token.revealed.withCString { value in
             unsafe headers.append(cgb_metadata(Self.tokenKey, value))
             return unsafe body(headers, headers.count)
         }

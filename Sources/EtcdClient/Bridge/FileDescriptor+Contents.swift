@@ -1,7 +1,7 @@
 internal import SystemPackage
 
 extension FileDescriptor {
-    /// All bytes of a file.
+    /// All bytes of a file; of a pipe that nobody writes to there are none.
     static func contents(of path: FilePath) throws(Errno) -> [UInt8] {
         let file = try open(path)
         defer { try? file.close() }
@@ -11,7 +11,8 @@ extension FileDescriptor {
     /// Opens a file for reading; a directory is an error, as for any reader.
     private static func open(_ path: FilePath) throws(Errno) -> FileDescriptor {
         do {
-            return try FileDescriptor.open(path, .readOnly, options: [.closeOnExec])
+            // Opening a pipe would otherwise wait for a writer, and no deadline would end that.
+            return try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         } catch {
             throw error as? Errno ?? .ioError
         }

@@ -10,7 +10,7 @@ extension TLSCredentials? {
                 return unsafe body(&tls)
             }
             return unsafe identity.certificateChain.withCString { chain in
-                unsafe identity.privateKey.withCString { key in
+                unsafe identity.privateKey.revealed.withCString { key in
                     var tls = unsafe cgb_tls(authorities: authorities, certificate_chain: chain, private_key: key)
                     return unsafe body(&tls)
                 }

@@ -14,6 +14,11 @@ extension Endpoint {
         return addresses.isEmpty ? ["dns:///\(host):\(port)"] : addresses.map { Self.targetName($0, port) }
     }
 
+    /// What the server's certificate must be for, in the form that gRPC compares: an address as it is written canonically.
+    var certificateName: String {
+        (try? IPAddress(host))?.description ?? host
+    }
+
     private static func targetName(_ address: IPAddress, _ port: UInt16) -> String {
         switch address.family {
         case .ipv4: "ipv4:\(address):\(port)"

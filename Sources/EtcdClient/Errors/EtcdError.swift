@@ -68,6 +68,9 @@ public struct EtcdError: Error, Hashable, Sendable, CustomStringConvertible {
         self.advice = advice
     }
 
+    /// The call was ended from this side.
+    static let canceled = EtcdError(.canceled, "the call of etcd was canceled")
+
     /// The failure in one line: message, attempts, time and advice.
     public var description: String {
         var text = message

@@ -4,6 +4,9 @@ struct CallAttempts {
     private let start = Deadline.now
     private var firstFailure: Deadline?
     private var hasDisagreed = false
+    private var tried: Set<Int> = []
+    /// Whether the last attempt was the first one of its target.
+    private var lastWasNew = false
     private var lastFailures: [Int: Failure] = [:]
     private var pause = Duration.milliseconds(20)
 
@@ -21,6 +24,7 @@ struct CallAttempts {
     /// Notes that an endpoint, given by its index in the configuration, failed.
     mutating func record(endpoint: Int, target: Int, _ failure: CallFailure) {
         lastFailures[endpoint] = Failure(target: target, cause: failure.cause, connectFailure: failure.connectFailure)
+        lastWasNew = tried.insert(target).inserted
         firstFailure = firstFailure ?? .now
     }
 
@@ -48,13 +52,15 @@ struct CallAttempts {
         lastFailures[endpoint]?.cause = cause
     }
 
-    /// How long to wait before the next attempt, or nil when it was tried long enough.
+    /// How long to wait before the next attempt, or nil when it was tried long enough: `retryTimeout`, and longer as long as each
+    /// attempt is another target's first one, so that members that do not answer use up the time of no one that would.
     ///
     /// The pause doubles from 20 to 320 ms, half of it by chance, so that many clients do not come back together.
     mutating func nextPause(deadline: Deadline) -> Duration? {
         guard let firstFailure else { return .zero }
+        guard !deadline.hasPassed else { return nil }
         let limit = min(deadline, firstFailure.advanced(by: configuration.retryTimeout))
-        guard !limit.hasPassed else { return nil }
+        guard !limit.hasPassed else { return lastWasNew ? .zero : nil }
         let chosen = pause * Double.random(in: 0.5...1)
         pause = min(pause * 2, .milliseconds(320))
         return min(chosen, max(.zero, limit.remaining))

@@ -78,7 +78,8 @@ extension CallFailure {
                 message: "the connection to etcd broke",
                 cause: details.isEmpty ? reply.cause ?? "" : details,
                 isTransient: true,
-                mayHaveBeenApplied: true
+                mayHaveBeenApplied: true,
+                advice: "Check that etcd runs, and what stands between it and this host."
             )
         case .deadlineExceeded:
             self.init(
@@ -117,6 +118,7 @@ extension CallFailure {
     ]
 
     private static func noConnection(_ details: String) -> CallFailure {
+        // What gRPC logs of channels does not say of which one; it is of use only where no channel came about for the files' sake.
         let log = GRPCLog.take() ?? ""
         if details.hasPrefix("DNS resolution failed") {
             return noConnection(because: "its name can't be resolved (\(lastPart(of: details)))", .unresolved)
@@ -127,7 +129,7 @@ extension CallFailure {
         let cause = withoutLead(details)
         let isDisagreement = disagreements.contains { cause.contains($0) }
         return noConnection(
-            because: log.isEmpty ? cause : "\(cause) (\(lines(of: log)))",
+            because: cause,
             isDisagreement ? .disagreement : .unreachable,
             // A certificate does not get better by waiting; what only looks like a refusal may be a server that is going down.
             isTransient: !verificationFailures.contains { cause.contains($0) }

@@ -3,5 +3,5 @@ struct CallMetadata: Hashable {
     /// Whether a member that knows of no leader refuses the call at once.
     var requiresLeader: Bool
     /// The token that Authenticate gave.
-    var token: String?
+    var token: Secret?
 }

@@ -73,7 +73,8 @@ public final class LeaseKeepAlive {
 
     /// Blocks until a lease was renewed or has come to its end, and returns that; nil when the deadline passes first.
     ///
-    /// - Throws: What will not pass, each time from then on: `.canceled`, `.server`, `.malformedReply`, `.rpc`.
+    /// - Throws: What will not pass, each time from then on: `.canceled`, `.server`, `.handshakeFailed`, `.invalidConfiguration`,
+    ///   `.malformedReply`, `.rpc`.
     public func next(deadline: Deadline) throws(EtcdError) -> LeaseKeepAliveResponse? {
         while true {
             if let id = leases.first(where: { $0.value.expiry?.hasPassed ?? false })?.key {

@@ -24,6 +24,8 @@ final class ReconnectingStream {
     private var target = 0
     /// Targets that are worth a call at once, because it tells why they can't be connected.
     private var candidates: [Int] = []
+    /// What the candidates tried since the last race leave to hope for.
+    private var outlook: CallFailure?
     private var attempts: CallAttempts
     private var pause = ReconnectPause()
     private var reopening = Deadline.now
@@ -59,30 +61,22 @@ final class ReconnectingStream {
 
     /// Blocks until something comes or the deadline passes; without a call, until one is open.
     ///
-    /// - Throws: What will not pass by itself, from then on each time: `.canceled`, `.server`, `.malformedReply`, `.rpc`.
+    /// - Throws: What will not pass by itself, from then on each time: `.canceled`, `.server`, `.handshakeFailed`,
+    ///   `.invalidConfiguration`, `.malformedReply`, `.rpc`.
     func blockingNext(deadline: Deadline) throws(EtcdError) -> Event {
         if let ending { throw ending }
         if isOpen {
             return try receive(deadline: deadline)
         }
         let isOpen = try open(deadline: deadline)
-        if cancellation.isCanceled { throw end(Self.canceled) }
+        if cancellation.isCanceled { throw end(.canceled) }
         return isOpen ? .opened : .idle
     }
 
     /// Gives the present call up, to go on with another one.
     func reopen(after failure: CallFailure) {
-        stream = nil
-        attempts.record(endpoint: client.targets[target].endpoint, target: target, failure)
-        interruption = attempts.error(failure.code, failure.message, advice: failure.advice)
-        client.current = nil
-        client.preferred = (target + 1) % client.grpc.targetCount
-        if failure.connectFailure == nil {
-            candidates = []
-        }
-        if candidates.isEmpty {
-            reopening = .after(pause.next())
-        }
+        record(failure)
+        leave(after: failure)
     }
 
     /// Opens another call with another token; false when there is none to be had.
@@ -101,8 +95,25 @@ final class ReconnectingStream {
 
     /// Gives the stream up for a failure that will not pass.
     func end(_ failure: CallFailure) -> EtcdError {
-        attempts.record(endpoint: client.targets[target].endpoint, target: target, failure)
+        record(failure)
         return end(attempts.error(failure.code, failure.message, advice: failure.advice))
+    }
+
+    private func record(_ failure: CallFailure) {
+        attempts.record(endpoint: client.targets[target].endpoint, target: target, failure)
+    }
+
+    private func leave(after failure: CallFailure) {
+        // Before the channels may be made anew: they must not find a call on them.
+        stream = nil
+        interruption = attempts.error(failure.code, failure.message, advice: failure.advice)
+        client.leave(target, after: failure)
+        if failure.connectFailure == nil {
+            candidates = []
+        }
+        if candidates.isEmpty {
+            reopening = .after(pause.next())
+        }
     }
 
     private func receive(deadline: Deadline) throws(EtcdError) -> Event {
@@ -121,16 +132,41 @@ final class ReconnectingStream {
             hasNewToken = false
             return .message(reply)
         case .end(let reply):
-            if cancellation.isCanceled { throw end(Self.canceled) }
+            if cancellation.isCanceled { throw end(.canceled) }
             let failure = CallFailure(reply)
             if failure.demandsNewToken, !hasNewToken, reopenWithNewToken() {
                 hasNewToken = true
                 return .broken
             }
-            guard failure.mayPassOnAnotherCall else { throw end(failure) }
-            reopen(after: failure)
+            try takeEnd(failure)
             return .broken
         }
+    }
+
+    /// Goes on after what ended the present call, or ends for good when nothing speaks for another one.
+    private func takeEnd(_ failure: CallFailure) throws(EtcdError) {
+        // Before the channels may be made anew: they must not find a call on them.
+        stream = nil
+        let isConnectFailure = failure.connectFailure != nil
+        if isConnectFailure, client.renewChannelsOfChangedFiles() {
+            candidates = []
+            return
+        }
+        record(failure)
+        let outlook = failure.following(outlook)
+        self.outlook = outlook
+        // One that can't be connected says nothing of those that have not been called yet.
+        if !isConnectFailure || candidates.isEmpty {
+            guard outlook.mayPassOnAnotherCall else {
+                throw end(client.diagnosed(failure, &attempts, deadline: .never))
+            }
+            if failure.connectFailure == .disagreement, attempts.isFirstDisagreement(),
+                let error = client.finalError(&attempts, deadline: .never)
+            {
+                throw end(error)
+            }
+        }
+        leave(after: failure)
     }
 
     /// Opens a call on a target that is connected; false when there was none by the deadline.
@@ -140,6 +176,7 @@ final class ReconnectingStream {
                 client.blockingPause(until: min(deadline, reopening), orConnection: false)
                 guard reopening.hasPassed, !cancellation.isCanceled else { return false }
                 candidates = client.targetsToCall(.write, deadline: deadline, attempts: &attempts)
+                outlook = nil
             }
             if candidates.isEmpty {
                 if !deadline.hasPassed, !cancellation.isCanceled {
@@ -166,6 +203,4 @@ final class ReconnectingStream {
         candidates = []
         reopening = .after(pause.next())
     }
-
-    private static let canceled = EtcdError(.canceled, "the call of etcd was canceled")
 }

@@ -100,8 +100,8 @@ public final class Watcher {
     ///
     /// Lost connections and silent members are no error, see `interruption`.
     ///
-    /// - Throws: What ends all watches and will not pass, each time from then on: `.canceled`, `.server`, `.malformedReply`,
-    ///   `.rpc`.
+    /// - Throws: What ends all watches and will not pass, each time from then on: `.canceled`, `.server`, `.handshakeFailed`,
+    ///   `.invalidConfiguration`, `.malformedReply`, `.rpc`.
     public func next(deadline: Deadline) throws(EtcdError) -> WatchResponse? {
         while true {
             sendCommands()
@@ -210,13 +210,15 @@ public final class Watcher {
 
     private func takeEnd(of id: WatchID, _ message: WatchMessage, _ header: ResponseHeader) -> WatchResponse? {
         guard var watch = watches[id] else { return nil }
+        if let serverID = watch.serverID.take() {
+            idOfServerID[serverID] = nil
+        }
         let cancellation: WatchCancellation
         if message.compactRevision != 0 {
             cancellation = .compacted(revision: message.compactRevision)
         } else {
             let failure = CallFailure(cancelReason: message.cancelReason)
             watch.refusals += 1
-            watch.serverID = nil
             watches[id] = watch
             if failure.isTransient {
                 stream.reopen(after: failure)
@@ -227,9 +229,6 @@ public final class Watcher {
                 return nil
             }
             cancellation = .refused(EtcdError(failure.code, failure.message, advice: failure.advice))
-        }
-        if let serverID = watch.serverID {
-            idOfServerID[serverID] = nil
         }
         watches[id] = nil
         return WatchResponse(watchID: id, header: header, content: .canceled(cancellation))

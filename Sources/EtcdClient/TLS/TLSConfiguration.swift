@@ -1,6 +1,7 @@
 /// The PEM files of TLS connections; with none of them a server is checked against the host's trust store.
 ///
-/// They are read when a client is made, and again before it connects anew, so that files may be replaced at any time.
+/// They are read when a client is made, and again when a connection fails, so that files may be replaced at any time. What was read
+/// counts until then.
 public struct TLSConfiguration: Hashable, Sendable {
     /// The certificates of the authorities that servers are trusted by; nil for the host's own list.
     public var caFile: String?

@@ -10,7 +10,7 @@ struct TLSCredentials: Hashable {
     /// A certificate chain with the key of its first certificate.
     struct Identity: Hashable {
         let certificateChain: String
-        let privateKey: String
+        let privateKey: Secret
     }
 
     /// Reads the files.
@@ -66,7 +66,7 @@ struct TLSCredentials: Hashable {
                     "Decrypt it with: openssl pkey -in FILE -out FILE.plain, and protect the result by its mode, 0600."
                 )
             }
-            return Identity(certificateChain: chain, privateKey: privateKey.text)
+            return Identity(certificateChain: chain, privateKey: Secret(privateKey.text))
         }
     }
 

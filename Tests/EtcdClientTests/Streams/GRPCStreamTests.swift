@@ -94,7 +94,7 @@ import Testing
         let stream = client.grpc.openStream(
             target: 0,
             method: Self.watch,
-            metadata: CallMetadata(requiresLeader: true, token: "a\nb")
+            metadata: CallMetadata(requiresLeader: true, token: Secret("a\nb"))
         )
         expect(stream.send(Self.createWatch))
         expect(stream.endStatus() == 13)

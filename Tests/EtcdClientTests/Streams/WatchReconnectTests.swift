@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 import TestSupport
 import Testing
 
@@ -329,16 +329,25 @@ import Testing
         #expect(try watcher.next(deadline: .now) == nil)
     }
 
-    @Test func cancellationEndsAWatcherThatTriesToConnect() throws {
-        let proxy = try TCPProxy(.silence)
-        for endpoint in [proxy.endpoint, "127.0.0.1:1"] {
-            var configuration = try EtcdConfiguration.hasty(endpoint)
+    @Test(arguments: [nil, UserCredentials(name: "root", password: Secret("a password"))])
+    func cancellationEndsAWatcherThatTriesToConnect(user: UserCredentials?) throws {
+        let proxies = try (0..<2).map { _ in try TCPProxy(.silence) }
+        // One that is connected, and does not answer: the request for a token waits for it.
+        let silent = try ScriptedGRPCServer()
+        for endpoints in [proxies[0].endpoint, "\(proxies[0].endpoint),\(proxies[1].endpoint)", "127.0.0.1:1", silent.endpoint] {
+            var configuration = try EtcdConfiguration.hasty(endpoints)
             configuration.connectTimeout = .seconds(40)
+            configuration.requestTimeout = .seconds(40)
+            configuration.stagger = .seconds(40)
+            configuration.user = user
             let cancellation = Cancellation()
             let watcher = try Watcher(configuration, cancellation: cancellation)
             watcher.add(WatchRequest(.single("key")))
             #expect(try watcher.next(deadline: .after(.milliseconds(100))) == nil)
-            let canceling = BackgroundCall { cancellation.cancel() }
+            let canceling = BackgroundCall {
+                Thread.sleep(forTimeInterval: 0.1)
+                cancellation.cancel()
+            }
             let begin = Deadline.now
             let error = try #require(throws: EtcdError.self) { try watcher.next(deadline: .far) }
             #expect(error.code == .canceled)

@@ -11,7 +11,7 @@ extension AuthenticateResponse: ProtobufDecodable {
             guard !token.isEmpty else { throw MalformedReply(reason: "it lacks the token") }
             return try unsafe AuthenticateResponse(
                 header: ResponseHeader(required: message.header),
-                secretToken: Secret(token)
+                token: Secret(token)
             )
         }
     }

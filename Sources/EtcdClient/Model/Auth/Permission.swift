@@ -2,7 +2,12 @@
 public struct Permission: Hashable, Sendable {
     /// What may be done.
     public enum Access: Hashable, Sendable {
-        case read, write, readWrite
+        /// To read the keys, and to watch them.
+        case read
+        /// To write and delete the keys.
+        case write
+        /// Both.
+        case readWrite
     }
 
     /// The keys.

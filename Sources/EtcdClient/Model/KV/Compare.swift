@@ -5,15 +5,27 @@
 public struct Compare: Hashable, Sendable {
     /// How the key's property and the given value must relate: the property stands on the left.
     public enum Relation: Hashable, Sendable {
-        case equal, greater, less, notEqual
+        /// The key's is the same.
+        case equal
+        /// The key's is greater.
+        case greater
+        /// The key's is less.
+        case less
+        /// The key's is another one.
+        case notEqual
     }
 
     /// The property and the value that it is compared with.
     public enum Operand: Hashable, Sendable {
+        /// How often the key was written since it was created; 0 for a key that does not exist.
         case version(Int64)
+        /// The revision at which the key was created; 0 for a key that does not exist.
         case createRevision(Int64)
+        /// The revision of the last write of the key; 0 for a key that does not exist.
         case modRevision(Int64)
+        /// The value, compared byte by byte; no comparison holds for a key that does not exist.
         case value([UInt8])
+        /// The lease that the key is bound to; 0 for none.
         case lease(Int64)
     }
 

@@ -10,14 +10,26 @@ public struct RangeRequest: Hashable, Sendable {
 
     /// What is returned of the keys.
     public enum Projection: Hashable, Sendable {
+        /// Everything.
         case keysAndValues
+        /// Everything but the values.
         case keysOnly
+        /// How many there are.
         case countOnly
     }
 
     /// What the keys are sorted by.
     public enum SortTarget: Hashable, Sendable {
-        case key, version, createRevision, modRevision, value
+        /// By key, byte by byte.
+        case key
+        /// By version.
+        case version
+        /// By the revision of their creation.
+        case createRevision
+        /// By the revision of their last write.
+        case modRevision
+        /// By value, byte by byte.
+        case value
     }
 
     /// How the keys are sorted.
@@ -26,7 +38,9 @@ public struct RangeRequest: Hashable, Sendable {
     public enum Order: Hashable, Sendable {
         /// By key, ascending, at no cost.
         case byKey
+        /// The least first.
         case ascending(SortTarget)
+        /// The greatest first.
         case descending(SortTarget)
     }
 
