@@ -131,6 +131,39 @@ import Testing
             configuration(wrongName.endpoint, Self.tls()),
             "it is for other.example, and not for 127.0.0.1"
         )
+        let expired = try EtcdServer(security: .tls(server: .serverExpired, clientAuthentication: false))
+        try expectError(
+            102,
+            configuration(expired.endpoint, Self.tls()),
+            "is not trusted",
+            "certificate has expired",
+            "the dates of the certificate"
+        )
+        let plain = try EtcdServer()
+        try expectError(102, configuration(plain.endpoint, Self.tls()), "etcd does not speak TLS", "http://")
+        try expectError(
+            7,
+            configuration(plain.endpoint, Self.tls(ca: TLSFixture.path("client-ecdsa.key"))),
+            "etcd_ca_cert_file",
+            "holds a private key and no certificate"
+        )
+        let refusing = try RefusingPort()
+        try expectError(
+            11,
+            configuration(refusing.endpoint, Self.tls()),
+            "etcd can't be reached",
+            refusing.endpoint,
+            "Connection refused",
+            "Check the endpoints"
+        )
+    }
+
+    @Test func endpointsWithTwoSchemesAreRefusedBeforeThePasswordIsSent() throws {
+        let etcd = try EtcdServer()
+        for hosts in ["\(etcd.clientURL),https://\(etcd.endpoint)", "\(etcd.endpoint) https://\(etcd.endpoint)"] {
+            try expectError(7, configuration(hosts, Self.user("root")), "etcd_host", "the same scheme")
+        }
+        #expect(try etcd.startedCalls("Authenticate", of: "Auth") == 0)
     }
 
     @Test(arguments: ["etc/ssl/certs/ca-certificates.crt", "etc/pki/tls/certs/ca-bundle.crt", "etc/ssl/cert.pem"])

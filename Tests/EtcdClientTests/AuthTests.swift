@@ -147,7 +147,8 @@ import Testing
         try client.auth.addUser("passwordless", password: nil, deadline: .far)
         try client.auth.enable(deadline: .far)
 
-        let token = try client.authenticate(AuthenticateRequest(name: "root", password: Secret("sec\0ond"))).token.revealed
+        let token = try client.authenticate(AuthenticateRequest(name: "root", password: Secret("sec\0ond"))).token
+            .revealed
         #expect(!token.isEmpty)
         for (name, password) in [
             ("root", "first"), ("root", "sec"), ("root", ""), ("nobody", "first"), ("passwordless", ""),

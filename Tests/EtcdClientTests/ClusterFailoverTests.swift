@@ -228,6 +228,7 @@ import Testing
             }
         }
         let error = try #require(throws: EtcdError.self) { try hasty.put(PutRequest("key", "lost"), deadline: .far) }
+        #expect(error.advice != nil && !error.attempts.isEmpty, "\(error)")
         if fault == .killed {
             // Only a silent member may have taken it: one that was there once, and whose connection still stands.
             #expect(error.code != .outcomeUnknown, "a member without leader has not taken it: \(error)")

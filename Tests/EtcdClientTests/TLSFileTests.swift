@@ -95,6 +95,9 @@ import Testing
         let client = try EtcdClient(.secure(proxy.endpoint, tls: row.configuration))
         expect(try #require(throws: EtcdError.self) { try client.get("key", deadline: .far) }, row)
         expect(try #require(throws: EtcdError.self) { try client.put(PutRequest("key", "a"), deadline: .far) }, row)
+        let watcher = try Watcher(.secure(proxy.endpoint, tls: row.configuration))
+        watcher.add(WatchRequest(.single("key")))
+        expect(try #require(throws: EtcdError.self) { try watcher.next(deadline: .far) }, row)
         #expect(proxy.acceptedCount == 0)
     }
 

@@ -39,7 +39,8 @@ struct ClusterViewTests {
     private func expectPast() throws {
         func revision(_ member: Int) throws -> Int64 {
             let read = RangeRequest(.single("any"), consistency: .serializable)
-            return try Self.client(cluster, member).range(read, deadline: DatastoreFixture.deadline()).header?.revision ?? 0
+            return try Self.client(cluster, member).range(read, deadline: DatastoreFixture.deadline()).header?.revision
+                ?? 0
         }
         #expect(try revision(follower) < revision((follower + 2) % 3))
     }

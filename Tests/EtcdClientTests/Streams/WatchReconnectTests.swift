@@ -334,7 +334,9 @@ import Testing
         let proxies = try (0..<2).map { _ in try TCPProxy(.silence) }
         // One that is connected, and does not answer: the request for a token waits for it.
         let silent = try ScriptedGRPCServer()
-        for endpoints in [proxies[0].endpoint, "\(proxies[0].endpoint),\(proxies[1].endpoint)", "127.0.0.1:1", silent.endpoint] {
+        for endpoints in [
+            proxies[0].endpoint, "\(proxies[0].endpoint),\(proxies[1].endpoint)", "127.0.0.1:1", silent.endpoint,
+        ] {
             var configuration = try EtcdConfiguration.hasty(endpoints)
             configuration.connectTimeout = .seconds(40)
             configuration.requestTimeout = .seconds(40)
