@@ -15,6 +15,9 @@ public struct AllocationRecord: Hashable, Sendable, Codable {
     public let range: String
     /// When the owner got the address (RFC 3339, UTC).
     public let created: String
+    /// When the address stops waiting for the owner's pod, whose container has released it (RFC 3339, UTC); nil while the container
+    /// has it.
+    public var retainedUntil: String?
 
     /// Makes a record in the current format.
     public init(owner: AllocationOwner, podUID: String?, range: String, created: String) {

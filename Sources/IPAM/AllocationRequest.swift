@@ -1,16 +1,48 @@
-/// What one ADD asks for: one address of every pool, all or none.
+public import IPTypes
+
+/// What one ADD asks for: one address for every demand, all or none.
 public struct AllocationRequest: Hashable, Sendable {
-    /// A pool and the domain that its addresses are unique in.
+    /// A pool and the domain that its addresses are unique in, with what serves in its place.
     public struct Demand: Hashable, Sendable {
         /// The domain.
         public let domain: AllocationDomain
         /// The addresses to choose from.
         public let pool: AddressPool
+        /// What serves, in this order, once no address of the pool is left; none of them has fallbacks of its own.
+        public let fallbacks: [Demand]
+        /// The one address that will do; nil for any.
+        public let requested: IPAddress?
 
         /// Makes a demand for one address.
-        public init(domain: AllocationDomain, pool: AddressPool) {
+        public init(
+            domain: AllocationDomain,
+            pool: AddressPool,
+            fallbacks: [Demand] = [],
+            requested: IPAddress? = nil
+        ) {
             self.domain = domain
             self.pool = pool
+            self.fallbacks = fallbacks
+            self.requested = requested
+        }
+
+        /// The demand itself and what serves in its place, in order.
+        public var choices: [Demand] {
+            [self] + fallbacks
+        }
+
+        /// The demand for a certain address, which one of the choices can give out; nil when none can.
+        public func requesting(_ address: IPAddress) -> Demand? {
+            choices.first { $0.pool.allocatable.contains(address) }.map {
+                Demand(domain: $0.domain, pool: $0.pool, requested: address)
+            }
+        }
+
+        /// What serves once no address of the pool is left; nil when nothing does.
+        public var fallback: Demand? {
+            fallbacks.first.map {
+                Demand(domain: $0.domain, pool: $0.pool, fallbacks: Array(fallbacks.dropFirst()))
+            }
         }
     }
 
@@ -18,15 +50,23 @@ public struct AllocationRequest: Hashable, Sendable {
     public let owner: AllocationOwner
     /// The pod's UID, where the runtime gave it.
     public let podUID: String?
-    /// One demand for each configured range, in order.
+    /// One demand for each configured range or group of ranges, in order.
     ///
     /// No two of one domain share an address.
-    public let demands: [Demand]
+    public var demands: [Demand]
+    /// How addresses are chosen.
+    public let policy: AllocationPolicy
 
     /// Makes a request.
-    public init(owner: AllocationOwner, podUID: String?, demands: [Demand]) {
+    public init(
+        owner: AllocationOwner,
+        podUID: String?,
+        demands: [Demand],
+        policy: AllocationPolicy = AllocationPolicy()
+    ) {
         self.owner = owner
         self.podUID = podUID
         self.demands = demands
+        self.policy = policy
     }
 }

@@ -40,7 +40,8 @@ struct DatastoreFixture {
         interface: String = "eth0",
         pod: String? = nil,
         node: String = "node-a",
-        _ demands: [AllocationRequest.Demand]
+        _ demands: [AllocationRequest.Demand],
+        policy: AllocationPolicy = AllocationPolicy()
     ) -> AllocationRequest {
         AllocationRequest(
             owner: AllocationOwner(
@@ -50,7 +51,8 @@ struct DatastoreFixture {
                 network: "lab"
             ),
             podUID: nil,
-            demands: demands
+            demands: demands,
+            policy: policy
         )
     }
 
@@ -60,16 +62,18 @@ struct DatastoreFixture {
         interface: String = "eth0",
         pod: String? = nil,
         node: String = "node-a",
-        _ demands: AllocationRequest.Demand...
+        _ demands: AllocationRequest.Demand...,
+        policy: AllocationPolicy = AllocationPolicy()
     ) throws -> [String] {
-        let request = Self.request(container, interface: interface, pod: pod, node: node, demands)
+        let request = Self.request(container, interface: interface, pod: pod, node: node, demands, policy: policy)
         return try datastore.allocate(request, deadline: Self.deadline()).map(\.address.description)
     }
 
     @discardableResult
-    func delete(_ container: String, interface: String = "eth0") throws -> Int {
+    func delete(_ container: String, interface: String = "eth0", retention: Int64 = 0) throws -> Int {
         try datastore.release(
             Attachment(containerID: container, interfaceName: interface),
+            retention: retention,
             deadline: Self.deadline()
         )
     }
@@ -87,6 +91,8 @@ struct DatastoreFixture {
         let all = try client.range(RangeRequest(.prefix(Key(KeySpace.prefix))), deadline: Self.deadline()).keyValues
         var expected: [Key: Int64] = [:]
         var found: [Key: Int64] = [:]
+        var retained: [String: Int64] = [:]
+        var waiting: [String: Int64] = [:]
         var addresses: Set<String> = []
         var free: Set<String> = []
         for keyValue in all {
@@ -96,15 +102,24 @@ struct DatastoreFixture {
                 addresses.insert(suffix)
                 let record = try RecordCoding.record(keyValue)
                 for prefix in KeySpace.indexPrefixes(record.owner) {
+                    // What waits for a pod is the pod's only.
+                    guard record.retainedUntil == nil || prefix.contains("/pod/") else { continue }
                     expected[Key(prefix + suffix)] = keyValue.modRevision
+                }
+                if record.retainedUntil != nil {
+                    retained[suffix] = keyValue.modRevision
                 }
             } else if name.hasPrefix("free/") {
                 free.insert(String(name.dropFirst("free/".count)))
-            } else if !name.hasPrefix("frontier/") {
+            } else if name.hasPrefix("retained/") {
+                let parts = name.split(separator: "/")
+                waiting["\(parts[1])/\(parts[3])/\(parts[4])"] = keyValue.modRevision
+            } else if !name.hasPrefix("frontier/"), !name.hasPrefix("last/") {
                 found[keyValue.key] = keyValue.modRevision
             }
         }
         #expect(found == expected, "records and index keys disagree", sourceLocation: sourceLocation)
+        #expect(retained == waiting, "records that wait and their keys disagree", sourceLocation: sourceLocation)
         #expect(addresses.isDisjoint(with: free), "an address is taken and free", sourceLocation: sourceLocation)
     }
 }

@@ -148,14 +148,14 @@ import Testing
     @Test(arguments: cases) func candidatesAreTheLowestKnownFreeAddresses(row: Case) throws {
         let view = PoolView(
             pool: try Self.pool(),
-            frontier: row.frontier.map(Self.address),
+            mark: row.frontier.map(Self.address),
             free: row.free.map(Self.address),
             nextFree: row.nextFree.map(Self.address),
             window: row.window.flatMap { IPRange(Self.address($0.lowerBound), Self.address($0.upperBound)) },
             taken: Set(row.taken.map(Self.address))
         )
         let candidates = view.candidates(limit: row.limit).map { candidate in
-            "\(candidate.address.value & 0xff)\(candidate.raisesFrontier ? "+" : "")"
+            "\(candidate.address.value & 0xff)\(candidate.movesMark ? "+" : "")"
         }
         #expect(candidates == row.candidates)
     }
@@ -165,7 +165,7 @@ import Testing
         let prefix = try IPPrefix(range)
         let pool = AddressPool(range: prefix, excluding: IPRangeSet([]))
         #expect(PoolView(pool: pool).candidates(limit: 9).map(\.address).last == prefix.last)
-        #expect(PoolView(pool: pool, frontier: prefix.last).candidates(limit: 9).isEmpty)
+        #expect(PoolView(pool: pool, mark: prefix.last).candidates(limit: 9).isEmpty)
         let view = PoolView(pool: pool, window: prefix.range, taken: [prefix.last])
         let others = pool.allocatable.subtracting(IPRangeSet([IPRange(prefix.last)]))
         #expect(IPRangeSet(view.candidates(limit: 9).map { IPRange($0.address) }) == others)
@@ -190,10 +190,10 @@ import Testing
             let pool = AddressPool(range: prefix, excluding: IPRangeSet(excluded.map { IPRange($0) }))
             var view = PoolView(pool: pool)
             if Int.random(in: 0..<4, using: &random) > 0 {
-                view.frontier = universe.filter { pool.bounds.contains($0) }.randomElement(using: &random)
+                view.mark = universe.filter { pool.bounds.contains($0) }.randomElement(using: &random)
             }
             // Most free keys lie below the frontier; those above are of other pools.
-            let frontier = view.frontier ?? prefix.first
+            let frontier = view.mark ?? prefix.first
             view.free = subset(40, of: universe.filter { $0 <= frontier })
             view.free += subset(10, of: universe.filter { $0 > frontier })
             if Int.random(in: 0..<4, using: &random) == 0 {
@@ -216,8 +216,8 @@ import Testing
             #expect(addresses == Array(Self.model(view, universe).prefix(limit)), comment)
             #expect(Set(addresses).count == addresses.count, comment)
             #expect(addresses.allSatisfy { pool.allocatable.contains($0) && !view.taken.contains($0) }, comment)
-            let raising = addresses.filter { address in view.frontier.map(address.isAbove) ?? true }
-            #expect(candidates.filter(\.raisesFrontier).map(\.address) == raising, comment)
+            let raising = addresses.filter { address in view.mark.map(address.isAbove) ?? true }
+            #expect(candidates.filter(\.movesMark).map(\.address) == raising, comment)
         }
     }
 
@@ -225,7 +225,7 @@ import Testing
     static func model(_ view: PoolView, _ universe: [IPAddress]) -> [IPAddress] {
         let allocatable = universe.filter(view.pool.allocatable.contains)
         var free = allocatable.filter { view.free.contains($0) && !view.taken.contains($0) }
-        var untouched = allocatable.filter { address in view.frontier.map(address.isAbove) ?? true }
+        var untouched = allocatable.filter { address in view.mark.map(address.isAbove) ?? true }
         let first = untouched.first
         untouched.removeAll(where: view.taken.contains)
         if let window = view.window, let first, window.contains(first), untouched.first.map(window.contains) != true {
@@ -266,7 +266,8 @@ import Testing
         try view.takeFreeKeys(
             zip(reads, areIncomplete).map { octets, hasMore in
                 Self.response(octets.map { KeySpace.free("default", Self.address($0)) }, hasMore: hasMore)
-            }
+            },
+            freshAfter: nil
         )
         #expect(view.free == free.map(Self.address))
         #expect(view.nextFree == next.map(Self.address))
@@ -277,7 +278,7 @@ import Testing
         var view = PoolView(pool: try Self.pool())
         let key = KeySpace.prefix + "free/default/ipv4/" + end
         let error = #expect(throws: DatastoreError.self) {
-            try view.takeFreeKeys([Self.response([Key(key)], hasMore: false)])
+            try view.takeFreeKeys([Self.response([Key(key)], hasMore: false)], freshAfter: nil)
         }
         #expect(error?.description.contains(key) == true)
     }

@@ -3,6 +3,7 @@ internal import IPTypes
 /// An address that an allocation may claim.
 struct Candidate: Hashable {
     let address: IPAddress
-    /// Whether the address lies above the pool's frontier, which then moves up to it when it is claimed.
-    let raisesFrontier: Bool
+    /// Whether the pool's mark moves to the address when it is claimed: the frontier because the address lies above it, or in a pool
+    /// that goes round the one that was given out last.
+    let movesMark: Bool
 }

@@ -8,27 +8,18 @@ internal import IPTypes
 struct ClaimEncoding {
     private let request: AllocationRequest
     private let domains: [String]
-    private let frontiers: [Key]
+    private let marks: [Key]
     private let records: [[UInt8]]
+    private let created = Timestamp.now
     private let owner: [UInt8]
     private let indexPrefixes: [String]
 
     init(_ request: AllocationRequest) {
         self.request = request
         domains = request.demands.map(\.domain.keyPart)
-        frontiers = request.demands.map { KeySpace.frontier($0.domain.keyPart, $0.pool) }
-        let created = Timestamp.now
-        records = request.demands.map { demand in
-            RecordCoding.encode(
-                AllocationRecord(
-                    owner: request.owner,
-                    podUID: request.podUID,
-                    range: demand.pool.range.description,
-                    created: created
-                )
-            )
-        }
-        owner = RecordCoding.encode(request.owner)
+        marks = request.demands.map { KeySpace.mark($0.domain.keyPart, $0.pool, request.policy.strategy) }
+        records = request.demands.map { [created] in Self.record(request, $0.pool, created) }
+        owner = RecordCoding.encode(IndexEntry(request.owner))
         indexPrefixes = KeySpace.indexPrefixes(request.owner)
     }
 
@@ -42,18 +33,34 @@ struct ClaimEncoding {
         let address = candidate.address
         var operations = write(domains[demand], address, records[demand])
         operations.append(.deleteRange(DeleteRangeRequest(.single(KeySpace.free(domains[demand], address)))))
-        if candidate.raisesFrontier {
-            operations.append(.put(PutRequest(frontiers[demand], address.fixedWidthText)))
+        if candidate.movesMark {
+            operations.append(.put(PutRequest(marks[demand], address.fixedWidthText)))
         }
         return operations
     }
 
     /// Makes an address of the same pod's earlier container this owner's, and removes the earlier index keys.
-    func passOver(_ demand: Int, _ owned: OwnedAddress) -> [TxnOperation] {
+    func passOver(_ pool: AddressPool, _ owned: OwnedAddress) -> [TxnOperation] {
         let suffix = KeySpace.suffix(owned.domain, owned.address)
-        let earlier = KeySpace.indexPrefixes(owned.owner).filter { !indexPrefixes.contains($0) }
-        return write(owned.domain, owned.address, records[demand])
-            + earlier.map { .deleteRange(DeleteRangeRequest(.single(Key($0 + suffix)))) }
+        var earlier = KeySpace.indexPrefixes(owned.owner).filter { !indexPrefixes.contains($0) }.map {
+            Key($0 + suffix)
+        }
+        if let until = owned.retainedUntil {
+            earlier.append(KeySpace.retained(owned.domain, until: until, owned.address))
+        }
+        return write(owned.domain, owned.address, Self.record(request, pool, created))
+            + earlier.map { .deleteRange(DeleteRangeRequest(.single($0))) }
+    }
+
+    private static func record(_ request: AllocationRequest, _ pool: AddressPool, _ created: String) -> [UInt8] {
+        RecordCoding.encode(
+            AllocationRecord(
+                owner: request.owner,
+                podUID: request.podUID,
+                range: pool.range.description,
+                created: created
+            )
+        )
     }
 
     private func write(_ domain: String, _ address: IPAddress, _ record: [UInt8]) -> [TxnOperation] {

@@ -5,7 +5,7 @@ internal import IPTypes
 /// The transaction that gives an owner its addresses: for every missing demand a chain of tries, which the server runs in
 /// one step.
 ///
-///     if nothing of the owner has changed since the view
+///     if nothing of the owner has changed since the view, nor any free key among the candidates where their times count
 ///     then if all candidates of demand 1 are taken then read what the next try needs
 ///          else if all candidates of demand 2 are taken then read …
 ///               else, side by side:
@@ -51,8 +51,8 @@ struct ClaimTxn {
         let readsFit = request.demands.count <= Self.readingDemandLimit
         let windowReads = readsFit ? windowReader.operations(.linearizable) : []
 
-        let passing = holdings.inherited.map { demand, owned in
-            TxnOperation.txn(Txn(then: encoding.passOver(demand, owned)))
+        let passing = holdings.inherited.map { pool, owned in
+            TxnOperation.txn(Txn(then: encoding.passOver(pool, owned)))
         }
         // A chain alone needs no guard: when it loses, its own end reads for the next try.
         let isGuarded = !missing.isEmpty && passing.count + missing.count > 1
@@ -67,7 +67,12 @@ struct ClaimTxn {
             body = [.txn(Txn(if: taken, then: windowReads, else: body))]
         }
 
-        let unchanged = reader.ownerKeys.map { Compare($0, .less, .modRevision(min(view.revision, .max - 1) + 1)) }
+        let timed =
+            request.policy.reuseDelay > 0
+            ? missing.compactMap { Self.freeKeys(candidates[$0], request.demands[$0]) } : []
+        let unchanged = (reader.ownerKeys + timed).map {
+            Compare($0, .less, .modRevision(min(view.revision, .max - 1) + 1))
+        }
         let present = holdings.covers.compactMap { $0 }.map { Compare.isUnchanged($0.addressKey, since: $0.revision) }
         txn = Txn(if: unchanged + present, then: body, else: readsFit ? reader.operations(.linearizable) : [])
         self.holdings = holdings
@@ -137,11 +142,20 @@ struct ClaimTxn {
     /// The stretch from the first candidate above the frontier to some way behind the last, where the next
     /// candidates will be looked for.
     private static func window(_ candidates: [Candidate], of view: PoolView) -> IPRange? {
-        guard let first = candidates.first(where: \.raisesFrontier)?.address, let last = candidates.last?.address else {
-            return nil
-        }
+        guard let first = candidates.first(where: \.movesMark)?.address else { return nil }
+        // A pool that goes round may have come to its beginning again.
+        let last = candidates.prefix { $0.address >= candidates[0].address }.last?.address ?? first
         let end = last.advanced(by: 64) ?? last
         return IPRange(first, min(end, view.pool.bounds.last))
+    }
+
+    /// The free keys from the lowest candidate to the highest.
+    private static func freeKeys(_ candidates: [Candidate], _ demand: AllocationRequest.Demand) -> KeyRange? {
+        let addresses = candidates.map(\.address)
+        guard let first = addresses.min(), let last = addresses.max(), let stretch = IPRange(first, last) else {
+            return nil
+        }
+        return KeySpace.free(demand.domain.keyPart, stretch)
     }
 }
 
@@ -151,24 +165,26 @@ struct ClaimTxn {
 extension ClaimTxn {
     /// etcd's default of `--max-txn-ops`.
     private static let operationLimit = 128
-    /// The most operations of one claim: record, three index keys, the free key, and the frontier; or, of an address that
-    /// passes over from an earlier container: record, three index keys, and two earlier ones.
-    private static let operationsPerDemand = 6
+    /// The most operations of one claim: record, three index keys, the free key, and the mark.
+    private static let claimOperations = 6
+    /// The most operations of an address that passes over from an earlier container: record, three index keys, two earlier ones, and
+    /// the one of its retention.
+    private static let passingOperations = 7
     /// The reads that a lost transaction answers with are left out above this number of demands.
     private static let readingDemandLimit = 4
 
     /// The number of demands that one transaction can meet, with one candidate each.
     ///
-    /// Each takes a condition on the first level, a level of its own, and an operation on the level of the chains. A
+    /// Each takes two conditions on the first level, a level of its own, and an operation on the level of the chains. A
     /// release is less frugal: it takes five operations for each on one level.
-    static let demandLimit = min((operationLimit - 2 - operationsPerDemand) / 3, operationLimit / 5)
+    static let demandLimit = min((operationLimit - 2 - passingOperations) / 4, operationLimit / 5)
 
     /// The number of candidates of each demand that fit into one transaction, at least one.
     static func candidateLimit(_ request: AllocationRequest) -> Int {
         let demands = request.demands.count
-        // Two of the owner; for each demand the frontier, a window, and up to four stretches of free keys.
-        let reads = demands <= readingDemandLimit ? 2 + 6 * demands : 0
-        let fixed = max(2 + demands, reads) + demands + reads
-        return max(1, (operationLimit - fixed) / (operationsPerDemand + (demands > 1 ? demands : 0)))
+        // Two of the owner; for each demand the mark, a window, up to four stretches of free keys, and what has waited long enough.
+        let reads = demands <= readingDemandLimit ? 2 + (request.policy.retention > 0 ? 7 : 6) * demands : 0
+        let fixed = max(2 + 2 * demands, reads) + demands + reads
+        return max(1, (operationLimit - fixed) / (claimOperations + (demands > 1 ? demands : 0)))
     }
 }

@@ -1,5 +1,6 @@
 public import EtcdClient
 public import IPAM
+public import IPTypes
 
 /// Why the datastore could not do what was asked.
 ///
@@ -7,6 +8,8 @@ public import IPAM
 public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Every address that the range can give out is taken; a linearizable count has shown it.
     case rangeFull(AddressPool, AllocationDomain)
+    /// Somebody else has the address that was asked for; until then, where it waits for a pod.
+    case addressTaken(IPAddress, AllocationDomain, by: AllocationOwner, until: String?)
     /// A stored key can't be understood. It is never taken for a free address.
     case undecodable(key: String, reason: String)
     /// Other writers won every race until the deadline.
@@ -39,6 +42,11 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .rangeFull(let pool, let domain):
             "no free address is left in range \(pool.range) (\(pool.capacity) addresses in \(domain)); "
                 + "widen the range, or free addresses that no container uses"
+        case .addressTaken(let address, let domain, let owner, let until):
+            "the address \(address) that was asked for (in \(domain)) belongs to "
+                + (owner.pod.map { "pod \($0), " } ?? "") + "container \(owner.attachment) on node \(owner.node)"
+                + (until.map { ", for which it waits until \($0)" } ?? "")
+                + "; ask for another one, or delete that container first"
         case .undecodable(let key, let reason):
             "the record \(key) in etcd can't be decoded: \(reason)"
         case .contention(let tries):

@@ -1,4 +1,5 @@
 public import EtcdClient
+internal import Glibc
 public import IPAM
 internal import IPTypes
 
@@ -8,15 +9,15 @@ extension EtcdDatastore {
     /// Its size and the server's work grow with them, and with a single ADD the first candidate is free.
     fileprivate static let firstCandidates = 16
 
-    /// Allocates one address of every demanded pool, all or none, the lowest free one of each.
+    /// Allocates one address for every demand, all or none: the free one that the policy says, or the one that was requested.
     ///
-    /// What the attachment has already is returned as it is, so an ADD can be repeated, also one whose answer was lost
+    /// A demand with fallbacks is met by the first of its pools that has an address left. What the attachment has already is returned as it is, so an ADD can be repeated, also one whose answer was lost
     /// behind the commit. What the same pod's interface has from an earlier container passes to this one. An address that
     /// the pool no longer allows, since the configuration changed, does not; it stays with the earlier container.
     ///
     /// - Returns: The allocations in the order of the demands.
-    /// - Throws: `.rangeFull` when a linearizable count shows that no address is left, `.undecodable`, `.contention`,
-    ///   `.etcd`.
+    /// - Throws: `.rangeFull` when a linearizable count shows that no address is left, `.addressTaken`, `.undecodable`,
+    ///   `.contention`, `.etcd`.
     public func allocate(
         _ request: AllocationRequest,
         deadline: Deadline
@@ -24,27 +25,34 @@ extension EtcdDatastore {
         // A stale first view does no harm: the transaction decides.
         var view = try read(request, .serializable, deadline)
         var attempt = Attempt(request)
+        let expired = view.expired.filter { $0.owner.pod != request.owner.pod }
+        if try release(expired, deadline: deadline) > 0 {
+            view = try read(request, .linearizable, deadline)
+        }
         while true {
             let holdings = Holdings(request, view)
             let held = holdings.covers.compactMap { $0 }
             if holdings.isComplete, !view.isCurrent {
-                view = try read(request, .linearizable, deadline)
+                view = try read(attempt.request, .linearizable, deadline)
                 continue
             }
             if holdings.isComplete || (attempt.tries > 0 && !held.isEmpty) {
                 if try repair(held, deadline: deadline) {
                     try attempt.countRepair(of: held)
-                    view = try read(request, .linearizable, deadline)
+                    view = try read(attempt.request, .linearizable, deadline)
                     continue
                 }
                 guard !holdings.isComplete else { return request.allocations(held.map(\.address)) }
             }
             guard !deadline.hasPassed else { throw .contention(tries: attempt.tries) }
-            guard let candidates = try candidates(holdings.missing, &view, attempt, deadline) else {
-                view = try read(request, .linearizable, deadline)
+            guard let candidates = try candidates(holdings.missing, &view, &attempt, deadline) else {
+                view = try read(attempt.request, .linearizable, deadline)
                 continue
             }
-            let claim = ClaimTxn(request, view, holdings, candidates)
+            if request.policy.raceDelay > .zero {
+                sleep(UInt32(clamping: request.policy.raceDelay.components.seconds))
+            }
+            let claim = ClaimTxn(attempt.request, view, holdings, candidates)
             switch try outcome(of: claim, &attempt, deadline: deadline) {
             case .claimed(let addresses):
                 return request.allocations(addresses)
@@ -53,17 +61,18 @@ extension EtcdDatastore {
                 if let next {
                     view = next
                 } else {
-                    view = try read(request, .linearizable, deadline)
+                    view = try read(attempt.request, .linearizable, deadline)
                 }
             case nil:
-                view = try read(request, .linearizable, deadline)
+                view = try read(attempt.request, .linearizable, deadline)
             }
         }
     }
 
     /// What the tries of one ADD have taught so far.
     private struct Attempt {
-        let request: AllocationRequest
+        /// What is asked for, with the pools that serve in place of full ones.
+        private(set) var request: AllocationRequest
         var tries = 0
         /// The number of candidates for each demand.
         var limit: Int
@@ -92,6 +101,20 @@ extension EtcdDatastore {
             Backoff.pause(tries: tries)
         }
 
+        /// Goes on with what serves in place of a demand's full pool; false when nothing does.
+        mutating func fallBack(at demand: Int) -> Bool {
+            guard let fallback = request.demands[demand].fallback else { return false }
+            request.demands[demand] = fallback
+            lost[demand] = []
+            mustSearch[demand] = false
+            return true
+        }
+
+        /// Tries an address again that was taken, and is not any more.
+        mutating func retry(_ address: IPAddress, of demand: Int) {
+            lost[demand].remove(address)
+        }
+
         /// Notes a repair, of which one is enough unless something else goes on writing.
         mutating func countRepair(of held: [OwnedAddress]) throws(DatastoreError) {
             repairs += 1
@@ -116,50 +139,109 @@ extension EtcdDatastore {
         )
     }
 
-    /// The candidates of the missing demands; nil when a range looks full in a view that may be stale.
+    /// The candidates of the missing demands; nil when another view is needed first, because a range looks full in one that may
+    /// be stale, or because of what was done about it.
     private func candidates(
         _ missing: [Int],
         _ view: inout StoreView,
-        _ attempt: Attempt,
+        _ attempt: inout Attempt,
         _ deadline: Deadline
     ) throws(DatastoreError) -> [[Candidate]]? {
         var candidates: [[Candidate]] = view.pools.map { _ in [] }
         for index in missing {
+            let demand = attempt.request.demands[index]
+            if let requested = demand.requested {
+                guard !attempt.lost[index].contains(requested) else {
+                    try expectFree(requested, demand.domain, attempt.request, deadline: deadline)
+                    attempt.retry(requested, of: index)
+                    return nil
+                }
+                candidates[index] = [Candidate(address: requested, movesMark: false)]
+                continue
+            }
             view.pools[index].taken.formUnion(attempt.lost[index])
             do throws(DatastoreError) {
-                candidates[index] = try self.candidates(
-                    attempt.request.demands[index],
-                    &view.pools[index],
-                    limit: attempt.limit,
-                    mustSearch: attempt.mustSearch[index],
-                    deadline: deadline
-                )
+                candidates[index] = try self.candidates(index, &view.pools[index], attempt, deadline: deadline)
             } catch .rangeFull(let pool, let domain) {
                 // The owner may have an address that the view does not show.
                 guard view.isCurrent else { return nil }
-                throw .rangeFull(pool, domain)
+                // What has waited long enough for its pod serves before what comes next.
+                if try releaseExpired(domain, deadline: deadline) == 0, !attempt.fallBack(at: index) {
+                    throw .rangeFull(pool, domain)
+                }
+                return nil
             }
         }
         return candidates
     }
 
-    /// The lowest free addresses of a pool that are known, or else found by reading more free keys or by a search.
+    /// Expects that nobody has a requested address but the owner itself, whose allocation another view will show.
+    ///
+    /// - Throws: `.addressTaken`.
+    private func expectFree(
+        _ address: IPAddress,
+        _ domain: AllocationDomain,
+        _ request: AllocationRequest,
+        deadline: Deadline
+    ) throws(DatastoreError) {
+        let found = try read([RangeRequest(.single(KeySpace.address(domain.keyPart, address)))], deadline: deadline)
+        guard let keyValue = found.ranges[0].keyValues.first else { return }
+        let record = try RecordCoding.record(keyValue)
+        let (owner, wanted) = (record.owner, request.owner)
+        let isOwn =
+            owner.attachment == wanted.attachment
+            || owner.pod != nil && owner.pod == wanted.pod && owner.interfaceName == wanted.interfaceName
+        guard isOwn else { throw .addressTaken(address, domain, by: owner, until: record.retainedUntil) }
+    }
+
+    /// The free addresses of a pool to try, which are known, or else found by reading more free keys or by a search.
+    ///
+    /// Where released addresses wait, those that still do come when there is no other one.
     private func candidates(
-        _ demand: AllocationRequest.Demand,
+        _ index: Int,
         _ view: inout PoolView,
-        limit: Int,
-        mustSearch: Bool,
+        _ attempt: Attempt,
         deadline: Deadline
     ) throws(DatastoreError) -> [Candidate] {
-        while !mustSearch {
-            let candidates = view.candidates(limit: limit)
-            guard candidates.isEmpty else { return candidates }
-            guard let next = view.nextFree, let last = demand.pool.allocatable.last, let stretch = IPRange(next, last)
-            else { break }
-            let free = StoreViewReader.freeKeys(demand.domain.keyPart, stretch, .linearizable)
-            try view.takeFreeKeys(try read([free], deadline: deadline).ranges)
+        let domain = attempt.request.demands[index].domain
+        let reader = StoreViewReader(attempt.request)
+        let isTimed = reader.freshMoment != nil
+        func takeFreeKeys(_ view: inout PoolView, _ stretch: IPRange) throws(DatastoreError) {
+            let free = reader.freeKeys(domain.keyPart, stretch, .linearizable)
+            try view.takeFreeKeys(try read([free], deadline: deadline).ranges, freshAfter: reader.freshMoment)
         }
-        return try search(demand, above: view.frontier, limit: limit, deadline: deadline)
+        if view.strategy == .next, isTimed, let start = view.start {
+            // What the first candidates will be.
+            let last = start.advanced(by: 64).map { min($0, view.pool.bounds.last) } ?? view.pool.bounds.last
+            if let stretch = IPRange(start, last) {
+                try takeFreeKeys(&view, stretch)
+                view.timed = stretch
+            }
+        }
+        if !attempt.mustSearch[index] {
+            let candidates = view.candidates(limit: attempt.limit)
+            guard candidates.isEmpty else { return candidates }
+        }
+        if view.strategy == .next, isTimed {
+            view.nextFree = view.pool.allocatable.first
+        }
+        while isTimed || !attempt.mustSearch[index], let next = view.nextFree, let last = view.pool.allocatable.last,
+            let stretch = IPRange(next, last)
+        {
+            try takeFreeKeys(&view, stretch)
+            guard !attempt.mustSearch[index], view.strategy == .lowest else { continue }
+            let candidates = view.candidates(limit: attempt.limit)
+            guard candidates.isEmpty else { return candidates }
+        }
+        do throws(DatastoreError) {
+            return try search(view, domain, limit: attempt.limit, deadline: deadline)
+        } catch .rangeFull where !view.fresh.isEmpty {
+            let fresh = view.freshCandidates(limit: attempt.limit)
+            guard fresh.isEmpty else { return fresh }
+            // What was fresh may have been claimed since, and something else released.
+            view.fresh = [:]
+            return try search(view, domain, limit: attempt.limit, deadline: deadline)
+        }
     }
 
     /// Commits a claim; nil when it is unknown whether it took effect, and it is worth to look.
@@ -185,10 +267,9 @@ extension AllocationRequest {
     /// The allocations of addresses that stand in the order of the demands.
     fileprivate func allocations(_ addresses: [IPAddress]) -> [Allocation] {
         addresses.indices.map { index in
-            Allocation(
-                domain: demands[index].domain,
-                address: demands[index].pool.interfaceAddress(addresses[index])
-            )
+            let demand = demands[index]
+            let choice = demand.choices.first { $0.pool.allocatable.contains(addresses[index]) } ?? demand
+            return Allocation(domain: choice.domain, address: choice.pool.interfaceAddress(addresses[index]))
         }
     }
 }

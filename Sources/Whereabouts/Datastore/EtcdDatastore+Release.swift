@@ -10,12 +10,17 @@ extension EtcdDatastore {
 
     /// Releases everything that an attachment has, in one transaction guarded by the revision that was read.
     ///
-    /// What has passed to a later container of the same pod is not touched.
+    /// What has passed to a later container of the same pod is not touched. With a retention the addresses of a pod wait for it that
+    /// many seconds, and then are free.
     ///
     /// - Returns: The number of addresses released; 0 when there was nothing, which is success.
     /// - Throws: `.undecodable`, `.contention`, `.etcd`.
     @discardableResult
-    public func release(_ attachment: Attachment, deadline: Deadline) throws(DatastoreError) -> Int {
+    public func release(
+        _ attachment: Attachment,
+        retention: Int64 = 0,
+        deadline: Deadline
+    ) throws(DatastoreError) -> Int {
         let prefix = KeySpace.attachmentPrefix(attachment)
         let listing = RangeRequest(.prefix(Key(prefix)))
         var released = 0
@@ -28,7 +33,11 @@ extension EtcdDatastore {
             tries += 1
             let batch = Array(owned.prefix(Self.batchSize))
             do throws(DatastoreError) {
-                if try commit(Self.releaseTxn(batch, marksFree: marksFree), deadline: deadline).succeeded {
+                let txn =
+                    retention > 0 && marksFree
+                    ? try retainingTxn(batch, retention, deadline: deadline)
+                    : Self.releaseTxn(batch, marksFree: marksFree)
+                if try commit(txn, deadline: deadline).succeeded {
                     released += batch.count
                     if batch.count == owned.count { return released }
                 } else {
@@ -44,6 +53,63 @@ extension EtcdDatastore {
                 // An etcd without space takes deletions still.
                 marksFree = !error.isNoSpace
             }
+        }
+    }
+
+    /// Has the addresses of a pod wait for it, and releases the others.
+    private func retainingTxn(
+        _ batch: [OwnedAddress],
+        _ retention: Int64,
+        deadline: Deadline
+    ) throws(DatastoreError) -> Txn {
+        let retained = batch.filter { $0.owner.pod != nil }
+        let records = try read(retained.map { RangeRequest(.single($0.addressKey)) }, deadline: deadline).ranges
+        let until = Timestamp.secondsNow + retention
+        var txn = Self.releaseTxn(batch.filter { $0.owner.pod == nil }, marksFree: true)
+        for (owned, found) in zip(retained, records) {
+            txn.conditions.append(.isUnchanged(owned.addressKey, since: owned.revision))
+            guard let pod = owned.owner.pod, let keyValue = found.keyValues.first else { continue }
+            var record = try RecordCoding.record(keyValue)
+            record.retainedUntil = Timestamp.text(secondsSince1970: until)
+            let suffix = KeySpace.suffix(owned.domain, owned.address)
+            let podKey = Key(KeySpace.podPrefix(pod, interfaceName: owned.owner.interfaceName) + suffix)
+            let entry = RecordCoding.encode(IndexEntry(owned.owner, retainedUntil: until))
+            txn.success += [
+                .put(PutRequest(owned.addressKey, RecordCoding.encode(record))),
+                .put(PutRequest(podKey, entry)),
+                .put(PutRequest(KeySpace.retained(owned.domain, until: until, owned.address), entry)),
+            ]
+            let others = KeySpace.indexKeys(owned.owner, owned.domain, owned.address).filter { $0 != podKey }
+            txn.success += others.map { .deleteRange(DeleteRangeRequest(.single($0))) }
+        }
+        return txn
+    }
+
+    /// Frees the addresses of a domain that have waited for their pods for long enough; returns how many.
+    func releaseExpired(_ domain: AllocationDomain, deadline: Deadline) throws(DatastoreError) -> Int {
+        let request = StoreViewReader.expired(domain.keyPart, by: Timestamp.secondsNow, .linearizable)
+        let found = try read([request], deadline: deadline).ranges[0].keyValues
+        return try release(RetainedAddress.list(found, of: domain.keyPart), deadline: deadline)
+    }
+
+    /// Frees addresses that wait for nobody any more, each unless it has got an owner since; returns how many.
+    func release(_ expired: [RetainedAddress], deadline: Deadline) throws(DatastoreError) -> Int {
+        let time = Timestamp.now
+        let releases = expired.map { retained in
+            let keys = retained.indexKeys + [retained.addressKey]
+            return TxnOperation.txn(
+                Txn(
+                    if: [.isUnchanged(retained.addressKey, since: retained.revision)],
+                    then: keys.map { .deleteRange(DeleteRangeRequest(.single($0))) } + [
+                        .put(PutRequest(KeySpace.free(retained.domain, retained.address), time))
+                    ],
+                    else: [.deleteRange(DeleteRangeRequest(.single(retained.key)))]
+                )
+            )
+        }
+        guard !releases.isEmpty else { return 0 }
+        return try commit(Txn(then: releases), deadline: deadline).results.count {
+            if case .txn(let response) = $0 { response.succeeded } else { false }
         }
     }
 

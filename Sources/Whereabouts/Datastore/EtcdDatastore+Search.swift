@@ -15,17 +15,19 @@ extension EtcdDatastore {
     /// 60 nanoseconds a record, so this is not the everyday way: it proves that a pool is full, and finds the way back
     /// where no frontier is known.
     ///
+    /// A pool that goes round is searched from its mark on. Addresses that are fresh in the view are passed over.
+    ///
     /// - Returns: At least one candidate, in order, at most `limit`.
-    /// - Throws: `.rangeFull` when every address of the pool has a record, at one moment.
+    /// - Throws: `.rangeFull` when every address of the pool that is not fresh has a record, at one moment.
     func search(
-        _ demand: AllocationRequest.Demand,
-        above frontier: IPAddress?,
+        _ view: PoolView,
+        _ domain: AllocationDomain,
         limit: Int,
         deadline: Deadline
     ) throws(DatastoreError) -> [Candidate] {
         while true {
             do throws(DatastoreError) {
-                return try searchOnce(demand, above: frontier, limit: limit, deadline: deadline)
+                return try searchOnce(view, domain, limit: limit, deadline: deadline)
             } catch .etcd(let error) where error.code == .server(.compacted) && !deadline.hasPassed {
                 // The revision of the search is gone; another one will do.
             }
@@ -33,21 +35,23 @@ extension EtcdDatastore {
     }
 
     private func searchOnce(
-        _ demand: AllocationRequest.Demand,
-        above frontier: IPAddress?,
+        _ view: PoolView,
+        _ allocationDomain: AllocationDomain,
         limit: Int,
         deadline: Deadline
     ) throws(DatastoreError) -> [Candidate] {
-        let domain = demand.domain.keyPart
-        var pieces = demand.pool.allocatable.ranges
+        let domain = allocationDomain.keyPart
+        let fresh = view.fresh.keys.filter(view.pool.allocatable.contains)
+        func freshCount(_ piece: IPRange) -> UInt128 {
+            UInt128(fresh.count(where: piece.contains))
+        }
+        var pieces = Self.pieces(view)
         var revision: Int64 = 0
         while let first = pieces.first {
             if pieces.count == 1, first.count <= Self.leafSize {
-                let free = try freeAddresses(domain, first, revision, deadline)
+                let free = try freeAddresses(domain, first, revision, deadline).filter { view.fresh[$0] == nil }
                 guard !free.isEmpty else { break }
-                return free.prefix(limit).map { address in
-                    Candidate(address: address, raisesFrontier: frontier.map { address > $0 } ?? true)
-                }
+                return free.prefix(limit).map(view.candidate)
             }
             let batch = Self.split(pieces)
             var requests: [RangeRequest] = []
@@ -62,15 +66,28 @@ extension EtcdDatastore {
                 // More keys than addresses: one of them is none of ours, and reading it names it.
                 _ = try freeAddresses(domain, batch[index], revision, deadline)
             }
-            if let index = batch.indices.first(where: { UInt128(clamping: counts[$0].count) < batch[$0].count }) {
-                let reach = max(Self.leafSize - 1, UInt128(clamping: counts[index].count))
+            // A fresh address that was claimed meanwhile counts twice, and at worst is looked for in the next piece.
+            let known = batch.indices.map { UInt128(clamping: counts[$0].count) + freshCount(batch[$0]) }
+            if let index = batch.indices.first(where: { known[$0] < batch[$0].count }) {
+                let reach = max(Self.leafSize - 1, known[index])
                 let last = batch[index].first.advanced(by: reach).map { min($0, batch[index].last) }
                 pieces = [IPRange(batch[index].first, last ?? batch[index].last) ?? batch[index]]
             } else {
                 pieces.removeFirst(min(pieces.count, Self.readLimit))
             }
         }
-        throw .rangeFull(demand.pool, demand.domain)
+        throw .rangeFull(view.pool, allocationDomain)
+    }
+
+    /// What is to be searched, in order.
+    private static func pieces(_ view: PoolView) -> [IPRange] {
+        let ranges = view.pool.allocatable.ranges
+        guard view.strategy == .next, let start = view.start else { return ranges }
+        let behind = ranges.compactMap { IPRange(max($0.first, start), $0.last) }
+        let before = ranges.prefix { $0.first < start }.compactMap { range in
+            start.previous.flatMap { IPRange(range.first, min(range.last, $0)) }
+        }
+        return behind + before
     }
 
     /// The addresses of a small stretch that have no record.

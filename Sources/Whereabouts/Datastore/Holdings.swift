@@ -8,14 +8,13 @@ struct Holdings {
     /// earlier container.
     let covers: [OwnedAddress?]
     private let attachment: Attachment
+    private let demands: [AllocationRequest.Demand]
 
     init(_ request: AllocationRequest, _ view: StoreView) {
         attachment = request.owner.attachment
+        demands = request.demands
         covers = request.demands.map { demand in
-            let domain = demand.domain.keyPart
-            return (view.own + view.inherited).first { owned in
-                owned.domain == domain && demand.pool.allocatable.contains(owned.address)
-            }
+            (view.own + view.inherited).first { demand.choice(of: $0) != nil }
         }
     }
 
@@ -29,10 +28,21 @@ struct Holdings {
         covers.indices.filter { covers[$0] == nil }
     }
 
-    /// The addresses that pass over from an earlier container, with the demands that they cover.
-    var inherited: [(demand: Int, owned: OwnedAddress)] {
-        covers.enumerated().compactMap { index, cover in
-            cover.flatMap { $0.owner.attachment == attachment ? nil : (index, $0) }
+    /// The addresses that pass over from an earlier container, with the pools that they are of.
+    var inherited: [(pool: AddressPool, owned: OwnedAddress)] {
+        covers.indices.compactMap { index in
+            guard let owned = covers[index], owned.owner.attachment != attachment,
+                let choice = demands[index].choice(of: owned)
+            else { return nil }
+            return (choice.pool, owned)
         }
+    }
+}
+
+extension AllocationRequest.Demand {
+    /// The one of the choices that an address meets; nil when it does not meet the demand.
+    fileprivate func choice(of owned: OwnedAddress) -> AllocationRequest.Demand? {
+        guard requested.map({ $0 == owned.address }) ?? true else { return nil }
+        return choices.first { $0.domain.keyPart == owned.domain && $0.pool.allocatable.contains(owned.address) }
     }
 }

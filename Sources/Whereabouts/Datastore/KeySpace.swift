@@ -14,6 +14,8 @@ internal import IPTypes
 ///     node/<node>/<domain>/<family>/<address>                              the owner
 ///     free/<domain>/<family>/<address>                                     when it was freed
 ///     frontier/<domain>/<pool>                                             an address
+///     last/<domain>/<pool>                                                 an address
+///     retained/<domain>/<seconds>/<family>/<address>                       the owner whose pod the address waits for
 ///
 /// Addresses are fixed-width, so that within a family the order of keys is the order of addresses.
 enum KeySpace {
@@ -39,7 +41,46 @@ enum KeySpace {
     ///
     /// The digest makes pools with different exclusions or bounds different.
     static func frontier(_ domain: String, _ pool: AddressPool) -> Key {
-        Key(prefix + "frontier/" + domain + "/" + escape(pool.range.description) + "~" + pool.allocatable.digest)
+        Key(prefix + "frontier/" + poolSuffix(domain, pool))
+    }
+
+    /// The key of the address that tells where a pool goes on.
+    static func mark(_ domain: String, _ pool: AddressPool, _ strategy: AllocationPolicy.Strategy) -> Key {
+        switch strategy {
+        case .lowest: frontier(domain, pool)
+        case .next: last(domain, pool)
+        }
+    }
+
+    /// The key of the address that a pool gave out last, where it goes round.
+    private static func last(_ domain: String, _ pool: AddressPool) -> Key {
+        Key(prefix + "last/" + poolSuffix(domain, pool))
+    }
+
+    private static func poolSuffix(_ domain: String, _ pool: AddressPool) -> String {
+        domain + "/" + escape(pool.range.description) + "~" + pool.allocatable.digest
+    }
+
+    /// The key that says until when an address waits for its owner's pod, in seconds since 1970.
+    static func retained(_ domain: String, until seconds: Int64, _ address: IPAddress) -> Key {
+        Key(retainedPrefix(domain, seconds) + suffix("", address).dropFirst())
+    }
+
+    /// The address that a key of the kind above ends with; nil when it is malformed.
+    static func retainedAddress(_ key: Key) -> IPAddress? {
+        key.description.split(separator: "/").last.flatMap { IPAddress(fixedWidthText: $0) }
+    }
+
+    /// The keys of the addresses of a domain that have waited long enough at a moment in seconds since 1970.
+    static func expired(_ domain: String, by seconds: Int64) -> KeyRange {
+        .range(Key(retainedPrefix(domain, 0)), upTo: Key(retainedPrefix(domain, seconds + 1)))
+    }
+
+    /// What the keys of the addresses of a domain begin with that wait until one moment: fixed-width, so that their order is that of time.
+    private static func retainedPrefix(_ domain: String, _ seconds: Int64) -> String {
+        let digits = String(max(0, seconds))
+        return prefix + "retained/" + domain + "/" + String(repeating: "0", count: max(0, 19 - digits.count)) + digits
+            + "/"
     }
 
     /// What every key of an attachment in the index by attachment begins with.

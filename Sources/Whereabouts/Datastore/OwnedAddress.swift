@@ -8,6 +8,8 @@ struct OwnedAddress {
     let domain: String
     let address: IPAddress
     let owner: AllocationOwner
+    /// When the address stops waiting for the owner's pod, in seconds since 1970; nil while the owner's container has it.
+    let retainedUntil: Int64?
     /// The index key that says so.
     let indexKey: Key
     /// The mod revision that the record and its index keys have in common.
@@ -25,15 +27,16 @@ struct OwnedAddress {
             guard let (domain, address) = KeySpace.parse(keyValue.key, after: prefix) else {
                 throw .undecodable(key: keyValue.key.description, reason: "the key names no domain and address")
             }
-            let owner = try RecordCoding.owner(keyValue)
-            guard KeySpace.indexPrefixes(owner).contains(prefix) else {
+            let entry = try RecordCoding.entry(keyValue)
+            guard KeySpace.indexPrefixes(entry.owner).contains(prefix) else {
                 throw .undecodable(key: keyValue.key.description, reason: "its value names another owner than the key")
             }
             list.append(
                 OwnedAddress(
                     domain: domain,
                     address: address,
-                    owner: owner,
+                    owner: entry.owner,
+                    retainedUntil: entry.retainedUntil,
                     indexKey: keyValue.key,
                     revision: keyValue.modRevision
                 )

@@ -2,19 +2,25 @@ internal import EtcdClient
 internal import IPAM
 internal import IPTypes
 
-/// What one read tells about a pool: enough to name its lowest free addresses without reading the pool.
+/// What one read tells about a pool: enough to name the next addresses to give out without reading the pool.
 ///
 /// An address has been given out at some time, or it has not. Every allocatable address up to the pool's *frontier* has.
 /// A release leaves a *free* key, a claim removes it. So the lowest free address is the lowest free key, or else lies
 /// above the frontier. A frontier that lags behind the truth does no harm.
 struct PoolView {
     let pool: AddressPool
-    /// The highest address of the frontier, nil when the pool has given out nothing.
-    var frontier: IPAddress?
+    var strategy = AllocationPolicy.Strategy.lowest
+    /// The highest address of the frontier, or where the pool goes round the one that was given out last; nil when the pool has given
+    /// out nothing.
+    var mark: IPAddress?
     /// The lowest free keys, in order; some may be of addresses that this pool excludes.
     var free: [IPAddress] = []
+    /// The addresses among those of the free keys read so far that were released too short a time ago, with that moment.
+    var fresh: [IPAddress: String] = [:]
     /// Where to read on for more free keys; nil when there are none.
     var nextFree: IPAddress?
+    /// Where the times of free keys count in a pool that goes round, the stretch behind the mark in which all of them are known.
+    var timed: IPRange?
     /// The stretch whose taken addresses are all known.
     var window: IPRange?
     /// The addresses that are known to be taken, there or elsewhere.
@@ -33,25 +39,63 @@ struct PoolView {
 
     /// Takes in the answers to reads of free keys, in order.
     ///
-    /// Behind an incomplete one nothing counts.
-    mutating func takeFreeKeys(_ responses: [RangeResponse]) throws(DatastoreError) {
+    /// Behind an incomplete one nothing counts. What was released after `moment`, a time stamp, is fresh.
+    mutating func takeFreeKeys(_ responses: [RangeResponse], freshAfter moment: String?) throws(DatastoreError) {
         free = []
         nextFree = nil
         for response in responses {
-            free += try response.keyValues.map(KeySpace.address(ofKey:))
+            for keyValue in response.keyValues {
+                let address = try KeySpace.address(ofKey: keyValue)
+                let time = String(decoding: keyValue.value, as: UTF8.self)
+                if let moment, time > moment {
+                    fresh[address] = time
+                } else {
+                    free.append(address)
+                }
+            }
             if response.hasMore {
-                nextFree = free.last?.next.flatMap { pool.allocatable.firstAddress(notBefore: $0) }
+                let last = try response.keyValues.last.map(KeySpace.address(ofKey:))
+                nextFree = last?.next.flatMap { pool.allocatable.firstAddress(notBefore: $0) }
                 return
             }
         }
     }
 
-    /// The lowest addresses that are free for all that is known, in order, at most `limit`.
+    /// The addresses to give out next that are free for all that is known, in order, at most `limit`.
     ///
     /// Empty means that none is known: there are more free keys to read, or the pool must be searched.
     func candidates(limit: Int) -> [Candidate] {
+        switch strategy {
+        case .lowest: lowestCandidates(limit: limit)
+        case .next: nextCandidates(limit: limit)
+        }
+    }
+
+    /// The fresh addresses, the one that was released first before the others.
+    func freshCandidates(limit: Int) -> [Candidate] {
+        fresh.filter { pool.allocatable.contains($0.key) && !taken.contains($0.key) }
+            .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+            .prefix(limit)
+            .map { candidate($0.key) }
+    }
+
+    /// An address as a candidate.
+    func candidate(_ address: IPAddress) -> Candidate {
+        Candidate(address: address, movesMark: strategy == .next || mark.map { address > $0 } ?? true)
+    }
+
+    /// The first allocatable address behind the mark, from the end on the pool's first.
+    var start: IPAddress? {
+        mark?.next.flatMap { pool.allocatable.firstAddress(notBefore: $0) } ?? pool.allocatable.first
+    }
+
+    private func isKnown(_ address: IPAddress) -> Bool {
+        taken.contains(address) || fresh[address] != nil
+    }
+
+    private func lowestCandidates(limit: Int) -> [Candidate] {
         var candidates: [Candidate] = []
-        var free = free.filter { pool.allocatable.contains($0) && !taken.contains($0) }[...]
+        var free = free.filter { pool.allocatable.contains($0) && !isKnown($0) }[...]
         var untouched = firstUntouched()
         // Behind a window that has nothing to offer the pool is unknown: a free key there may not be the lowest address.
         let horizon = untouched == nil ? window?.last : nil
@@ -72,7 +116,24 @@ struct PoolView {
             } else {
                 break
             }
-            candidates.append(Candidate(address: address, raisesFrontier: frontier.map { address > $0 } ?? true))
+            candidates.append(candidate(address))
+        }
+        return candidates
+    }
+
+    /// The addresses behind the mark and then the pool's first ones, once around at most; within what is known, if it begins there.
+    private func nextCandidates(limit: Int) -> [Candidate] {
+        guard let start else { return [] }
+        var candidates: [Candidate] = []
+        let horizons = [window, timed].compactMap { $0 }.filter { $0.contains(start) }
+        var address: IPAddress? = start
+        while candidates.count < limit, let present = address, horizons.allSatisfy({ $0.contains(present) }) {
+            if !isKnown(present) {
+                candidates.append(candidate(present))
+            }
+            let following =
+                present.next.flatMap { pool.allocatable.firstAddress(notBefore: $0) } ?? pool.allocatable.first
+            address = following == start ? nil : following
         }
         return candidates
     }
@@ -84,12 +145,12 @@ struct PoolView {
     private func firstUntouched() -> IPAddress? {
         guard let first = pool.allocatable.first else { return nil }
         var start = first
-        if let frontier {
-            guard let above = frontier.next else { return nil }
+        if let mark {
+            guard let above = mark.next else { return nil }
             start = max(first, above)
         }
         guard let lowest = pool.allocatable.firstAddress(notBefore: start) else { return nil }
-        let found = taken.contains(lowest) ? next(after: lowest) : lowest
+        let found = isKnown(lowest) ? next(after: lowest) : lowest
         guard let window, window.contains(lowest) else { return found }
         return found.flatMap { window.contains($0) ? $0 : nil }
     }
@@ -98,7 +159,7 @@ struct PoolView {
     private func next(after address: IPAddress) -> IPAddress? {
         var address = address
         while let following = address.next.flatMap({ pool.allocatable.firstAddress(notBefore: $0) }) {
-            if !taken.contains(following) { return following }
+            if !isKnown(following) { return following }
             address = following
         }
         return nil

@@ -11,8 +11,8 @@ enum RecordCoding {
         return (try? encoder.encode(value)).map { [UInt8]($0) } ?? []
     }
 
-    /// Reads the owner that an index key holds.
-    static func owner(_ keyValue: KeyValue) throws(DatastoreError) -> AllocationOwner {
+    /// Reads what an index key holds.
+    static func entry(_ keyValue: KeyValue) throws(DatastoreError) -> IndexEntry {
         try decode(keyValue)
     }
 

@@ -12,6 +12,8 @@ struct StoreView {
     let own: [OwnedAddress]
     /// The addresses of the same pod's interface in an earlier container.
     let inherited: [OwnedAddress]
+    /// Addresses of the demands' domains that have waited for their pods for long enough; read where the policy retains some.
+    let expired: [RetainedAddress]
     /// One for each demand of the request.
     var pools: [PoolView]
 }

@@ -6,15 +6,22 @@ internal import IPTypes
 struct StoreViewReader {
     /// How many free keys of a pool one read returns at most.
     static let freeLimit = 32
+    /// How many free keys one read returns at most where the time of each counts, and many may be of no use.
+    static let timedFreeLimit = 1024
+    /// How many addresses that have waited for their pods one read returns at most.
+    static let expiredLimit = 8
     /// How many taken addresses of a window one read returns at most.
     static let windowLimit = 256
 
     let request: AllocationRequest
+    /// The present moment, in seconds since 1970.
+    let now: Int64
     /// For each demand a stretch whose taken addresses are to be read, where they are wanted.
     var windows: [IPRange?]
 
     init(_ request: AllocationRequest) {
         self.request = request
+        now = Timestamp.secondsNow
         windows = request.demands.map { _ in nil }
     }
 
@@ -34,10 +41,12 @@ struct StoreViewReader {
     /// The reads, in the order in which `view` expects their results.
     func operations(_ consistency: RangeRequest.Consistency) -> [TxnOperation] {
         var reads = ownerKeys.map { RangeRequest($0, consistency: consistency) }
+        reads += retainingDomains.map { Self.expired($0, by: now, consistency) }
         for (index, demand) in request.demands.enumerated() {
             let domain = demand.domain.keyPart
-            reads.append(RangeRequest(.single(KeySpace.frontier(domain, demand.pool)), consistency: consistency))
-            reads += PoolView.freeStretches(demand.pool).map { Self.freeKeys(domain, $0, consistency) }
+            let mark = KeySpace.mark(domain, demand.pool, request.policy.strategy)
+            reads.append(RangeRequest(.single(mark), consistency: consistency))
+            reads += freeStretches(demand).map { freeKeys(domain, $0, consistency) }
             if let window = windows[index] {
                 reads.append(
                     RangeRequest(
@@ -52,18 +61,44 @@ struct StoreViewReader {
         return reads.map { .range($0) }
     }
 
+    /// The moment since when a released address is too fresh to be given out; nil where none is.
+    var freshMoment: String? {
+        let delay = request.policy.reuseDelay
+        return delay > 0 ? Timestamp.text(secondsSince1970: now - delay) : nil
+    }
+
+    /// The domains whose expired addresses are read.
+    private var retainingDomains: [String] {
+        request.policy.retention > 0 ? Set(request.demands.map(\.domain.keyPart)).sorted() : []
+    }
+
+    /// The stretches of the free keys that are worth to be read: a pool that goes round asks for those behind its mark only.
+    private func freeStretches(_ demand: AllocationRequest.Demand) -> [IPRange] {
+        request.policy.strategy == .lowest ? PoolView.freeStretches(demand.pool) : []
+    }
+
     /// The read of the lowest free keys of a stretch.
-    static func freeKeys(
+    func freeKeys(
         _ domain: String,
         _ stretch: IPRange,
         _ consistency: RangeRequest.Consistency
     ) -> RangeRequest {
-        RangeRequest(
+        let isTimed = request.policy.reuseDelay > 0
+        return RangeRequest(
             KeySpace.free(domain, stretch),
-            limit: Int64(freeLimit),
+            limit: Int64(isTimed ? Self.timedFreeLimit : Self.freeLimit),
             consistency: consistency,
-            projection: .keysOnly
+            projection: isTimed ? .keysAndValues : .keysOnly
         )
+    }
+
+    /// The read of the addresses of a domain that have waited for their pods for long enough.
+    static func expired(
+        _ domain: String,
+        by now: Int64,
+        _ consistency: RangeRequest.Consistency
+    ) -> RangeRequest {
+        RangeRequest(KeySpace.expired(domain, by: now), limit: Int64(expiredLimit), consistency: consistency)
     }
 
     /// Reads the results of `operations`.
@@ -86,17 +121,21 @@ struct StoreViewReader {
             inherited = try OwnedAddress.list(nextRange().keyValues, after: podPrefix)
                 .filter { $0.owner.containerID != request.owner.containerID }
         }
+        var expired: [RetainedAddress] = []
+        for domain in retainingDomains {
+            expired += try RetainedAddress.list(nextRange().keyValues, of: domain)
+        }
         var pools: [PoolView] = []
         for (index, demand) in request.demands.enumerated() {
-            var pool = PoolView(pool: demand.pool)
-            if let frontier = try nextRange().keyValues.first {
-                pool.frontier = try KeySpace.address(frontier.value[...], of: frontier)
+            var pool = PoolView(pool: demand.pool, strategy: request.policy.strategy)
+            if let mark = try nextRange().keyValues.first {
+                pool.mark = try KeySpace.address(mark.value[...], of: mark)
             }
             var free: [RangeResponse] = []
-            for _ in PoolView.freeStretches(demand.pool) {
+            for _ in freeStretches(demand) {
                 free.append(try nextRange())
             }
-            try pool.takeFreeKeys(free)
+            try pool.takeFreeKeys(free, freshAfter: freshMoment)
             if let window = windows[index] {
                 let records = try nextRange()
                 pool.taken = Set(try records.keyValues.map(KeySpace.address(ofKey:)))
@@ -104,6 +143,13 @@ struct StoreViewReader {
             }
             pools.append(pool)
         }
-        return StoreView(revision: revision, isCurrent: isCurrent, own: own, inherited: inherited, pools: pools)
+        return StoreView(
+            revision: revision,
+            isCurrent: isCurrent,
+            own: own,
+            inherited: inherited,
+            expired: expired,
+            pools: pools
+        )
     }
 }

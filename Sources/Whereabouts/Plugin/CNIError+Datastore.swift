@@ -9,6 +9,8 @@ extension CNIError.Code {
     static let recordUndecodable = CNIError.Code(rawValue: 101)
     /// The datastore refused the request, and will refuse it again.
     static let datastoreRefused = CNIError.Code(rawValue: 102)
+    /// Another owner has the address that was asked for.
+    static let addressTaken = CNIError.Code(rawValue: 104)
     /// CHECK found that the attachment does not own what it should.
     static let checkFailed = CNIError.Code(rawValue: 103)
 }
@@ -24,6 +26,8 @@ extension CNIError {
         switch error {
         case .rangeFull:
             self.init(.rangeFull, "range full", details: error.description)
+        case .addressTaken:
+            self.init(.addressTaken, "address taken", details: error.description)
         case .undecodable:
             self.init(.recordUndecodable, "undecodable record", details: error.description)
         case .contention:
