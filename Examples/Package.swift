@@ -16,11 +16,12 @@ let package = Package(
             ],
             swiftSettings: settings
         )
-    } + ["watch", "renewals"].map { name in
-        .executableTarget(
-            name: name,
-            dependencies: [.product(name: "AsyncEtcdClient", package: "whereabouts")],
-            swiftSettings: settings
-        )
     }
+        + ["watch", "renewals"].map { name in
+            .executableTarget(
+                name: name,
+                dependencies: [.product(name: "AsyncEtcdClient", package: "whereabouts")],
+                swiftSettings: settings
+            )
+        }
 )
