@@ -8,7 +8,7 @@ let package = Package(
     dependencies: [
         .package(name: "whereabouts", path: "..")
     ],
-    targets: ["getting-started", "transactions", "leases", "tls", "errors"].map { name in
+    targets: ["getting-started", "transactions", "leases", "tls", "users", "errors"].map { name in
         .executableTarget(
             name: name,
             dependencies: [
@@ -16,11 +16,12 @@ let package = Package(
             ],
             swiftSettings: settings
         )
-    } + [
-        .executableTarget(
-            name: "watch",
-            dependencies: [.product(name: "AsyncEtcdClient", package: "whereabouts")],
-            swiftSettings: settings
-        )
-    ]
+    }
+        + ["watch", "renewals"].map { name in
+            .executableTarget(
+                name: name,
+                dependencies: [.product(name: "AsyncEtcdClient", package: "whereabouts")],
+                swiftSettings: settings
+            )
+        }
 )

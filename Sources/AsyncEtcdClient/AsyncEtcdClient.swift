@@ -21,13 +21,22 @@ public struct AsyncEtcdClient: Sendable {
     /// Watches keys, with one or more watches over one connection.
     ///
     /// The watches are numbered from 1 in the order given, see `WatchID.number`.
-    public func watch(_ requests: WatchRequest...) -> WatchResponses {
-        watch(requests)
+    ///
+    /// `onInterruption` is told why nothing can come at present, from the first attempt to connect on, and nil once that is over. It is
+    /// called on the iteration's own thread, which it holds up.
+    public func watch(
+        _ requests: WatchRequest...,
+        onInterruption: (@Sendable (EtcdError?) -> Void)? = nil
+    ) -> WatchResponses {
+        watch(requests, onInterruption: onInterruption)
     }
 
     /// Watches keys, with any number of watches over one connection.
-    public func watch(_ requests: [WatchRequest]) -> WatchResponses {
-        WatchResponses(configuration: configuration, requests: requests)
+    public func watch(
+        _ requests: [WatchRequest],
+        onInterruption: (@Sendable (EtcdError?) -> Void)? = nil
+    ) -> WatchResponses {
+        WatchResponses(configuration: configuration, requests: requests, onInterruption: onInterruption)
     }
 
     /// Keeps a lease alive for as long as the sequence is iterated.

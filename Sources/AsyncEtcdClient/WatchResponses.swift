@@ -15,6 +15,10 @@ public struct WatchResponses: AsyncSequence, Sendable {
 
     let configuration: EtcdConfiguration
     let requests: [WatchRequest]
+    let onInterruption: (@Sendable (EtcdError?) -> Void)?
+
+    /// How soon an interruption is told.
+    private static let patience = Duration.seconds(1)
 
     /// Begins the watches with the first response that is asked for.
     public func makeAsyncIterator() -> Iterator {
@@ -25,8 +29,23 @@ public struct WatchResponses: AsyncSequence, Sendable {
                     for request in requests {
                         watcher.add(request)
                     }
+                    guard let onInterruption else {
+                        return { () throws(EtcdError) in
+                            watcher.watchIDs.isEmpty ? nil : try watcher.next(deadline: .never)
+                        }
+                    }
+                    var told: EtcdError.Code?
                     return { () throws(EtcdError) in
-                        watcher.watchIDs.isEmpty ? nil : try watcher.next(deadline: .never)
+                        while !watcher.watchIDs.isEmpty {
+                            let response = try watcher.next(deadline: .after(Self.patience))
+                            let interruption = watcher.interruption
+                            if interruption?.code != told {
+                                told = interruption?.code
+                                onInterruption(interruption)
+                            }
+                            if let response { return response }
+                        }
+                        return nil
                     }
                 }
             )

@@ -6,6 +6,7 @@ extension EtcdClient {
     ///
     /// A cluster without authentication is called without a token, which is no error.
     func authenticated<Response>(
+        for method: String,
         deadline: Deadline,
         _ call: (Secret?) throws(EtcdError) -> Response
     ) throws(EtcdError) -> Response {
@@ -14,13 +15,20 @@ extension EtcdClient {
         while true {
             let token = try token(deadline: deadline)
             do throws(EtcdError) {
-                return try call(token)
+                let response = try call(token)
+                if case .cached(let proved) = authentication { authentication = .token(proved) }
+                return response
             } catch {
+                if case .cached = authentication, error.code == .timedOut || error.code == .outcomeUnknown {
+                    drop(token)
+                    guard error.code == .timedOut, !deadline.hasPassed else { throw error }
+                    continue
+                }
                 guard case .server(let refusal) = error.code else { throw error }
                 // Where authentication was enabled since, a client without a token is who its certificate says.
                 let isTokenMissing = configuration.user != nil && token == nil
                 if refusal == .permissionDenied, !isTokenMissing || renewals == 0 {
-                    throw explained(error, token: token, deadline: deadline)
+                    throw explained(error, method, token: token, deadline: deadline)
                 }
                 guard refusal == .permissionDenied || refusal.demandsNewToken(of: configuration.user), renewals > 0
                 else { throw error }
@@ -32,7 +40,12 @@ extension EtcdClient {
 
     /// What goes along with the request of a stream.
     func callMetadata(deadline: Deadline) throws(EtcdError) -> CallMetadata {
-        CallMetadata(requiresLeader: configuration.requiresLeader, token: try token(deadline: deadline))
+        guard let user = configuration.user else { return CallMetadata(requiresLeader: configuration.requiresLeader) }
+        return try authenticated(for: Self.userGet, deadline: deadline) { token throws(EtcdError) in
+            // A stream may be silent for other reasons than its token, so that one is proved before.
+            if case .cached = authentication { _ = try self.user(user.name, token, deadline: deadline) }
+            return CallMetadata(requiresLeader: configuration.requiresLeader, token: token)
+        }
     }
 
     /// Forgets the token that was refused; false when there is none, so that another try would be refused too.
@@ -46,7 +59,7 @@ extension EtcdClient {
     private func token(deadline: Deadline) throws(EtcdError) -> Secret? {
         guard let user = configuration.user else { return nil }
         switch authentication {
-        case .token(let token): return token
+        case .token(let token), .cached(let token): return token
         case .notEnabled: return nil
         case .unknown: break
         }
@@ -56,12 +69,12 @@ extension EtcdClient {
         }
         let key = TokenCache.Key(endpoints: configuration.endpoints, user: user)
         if let token = cache.token(key) {
-            authentication = .token(token)
+            authentication = .cached(token)
             return token
         }
         authentication = try cache.exclusively(key, patience: min(deadline, .after(Self.patience))) {
             () throws(EtcdError) in
-            if let token = cache.token(key) { return .token(token) }
+            if let token = cache.token(key) { return .cached(token) }
             let result = try authenticate(user, deadline: deadline)
             if let token = result.token {
                 cache.store(token, key)
@@ -92,18 +105,24 @@ extension EtcdClient {
     /// Tells why etcd denied its permission: it says the same of a user without roles and of one whose roles do not suffice.
     ///
     /// A user may look at itself whatever its roles.
-    private func explained(_ error: EtcdError, token: Secret?, deadline: Deadline) -> EtcdError {
+    private func explained(
+        _ error: EtcdError,
+        _ method: String,
+        token: Secret?,
+        deadline: Deadline
+    ) -> EtcdError {
         func denied(_ code: EtcdError.Code, _ message: String, _ advice: String) -> EtcdError {
             EtcdError(code, message, attempts: error.attempts, elapsed: error.elapsed, advice: advice)
         }
-        guard let user = configuration.user, token != nil,
-            let found: AuthNamesResponse = try? send(
-                "/etcdserverpb.Auth/UserGet",
-                AuthNameRequest(name: user.name).encoded(),
-                effect: .read,
-                metadata: CallMetadata(requiresLeader: configuration.requiresLeader, token: token),
-                deadline: deadline
+        guard Self.servicesOfKeys.contains(where: method.hasPrefix) else {
+            return denied(
+                .missingPermission,
+                "etcd denied its permission: only users with the role root may do that",
+                "Run: etcdctl user grant-role \(configuration.user?.name ?? "USER") root, or call as the user root."
             )
+        }
+        guard let user = configuration.user, token != nil,
+            let found = try? self.user(user.name, token, deadline: deadline)
         else {
             return denied(
                 .missingPermission,
@@ -126,6 +145,21 @@ extension EtcdClient {
         )
     }
 
+    private static let userGet = "/etcdserverpb.Auth/UserGet"
+    /// Where roles are about keys.
+    private static let servicesOfKeys = ["/etcdserverpb.KV/", "/etcdserverpb.Watch/", "/etcdserverpb.Lease/"]
+
+    /// The roles of a user, as the user of a token, who may look at itself whatever its roles.
+    private func user(_ name: String, _ token: Secret?, deadline: Deadline) throws(EtcdError) -> AuthNamesResponse {
+        try send(
+            Self.userGet,
+            AuthNameRequest(name: name).encoded(),
+            effect: .read,
+            metadata: CallMetadata(requiresLeader: configuration.requiresLeader, token: token),
+            deadline: deadline
+        )
+    }
+
     /// Forgets what is known of the token, and what the cache holds if that was refused.
     private func drop(_ token: Secret?) {
         authentication = .unknown
@@ -137,7 +171,10 @@ extension EtcdClient {
 
 extension Authentication {
     fileprivate var token: Secret? {
-        if case .token(let token) = self { token } else { nil }
+        switch self {
+        case .token(let token), .cached(let token): token
+        case .unknown, .notEnabled: nil
+        }
     }
 }
 

@@ -28,7 +28,7 @@ extension EtcdClient {
         deadline: Deadline
     ) throws(EtcdError) -> Response {
         let encoded = request.encoded()
-        return try authenticated(deadline: deadline) { token throws(EtcdError) in
+        return try authenticated(for: method, deadline: deadline) { token throws(EtcdError) in
             try send(
                 method,
                 encoded,

@@ -61,7 +61,7 @@ extension EtcdClient {
                 advice: "Write the endpoint with https://, and name the file with the CA's certificate."
             )
         }
-        return obstacle.flatMap { TLSExplanation($0, host: target.serverName) }
+        return obstacle.flatMap { TLSExplanation($0, host: target.serverName, files: configuration.tls) }
     }
 
     private func error(of obstacle: TLSObstacle) -> EtcdError {

@@ -1,5 +1,6 @@
 import Dispatch
 import EtcdClient
+import Synchronization
 import TestSupport
 import Testing
 
@@ -131,6 +132,25 @@ import Testing
         await #expect(throws: EtcdError.self) {
             try await etcd.withClient { _ in }
         }
+    }
+
+    @Test func interruptionIsToldAndItsEndToo() async throws {
+        let proxy = try TCPProxy(to: server.clientPort, .close)
+        var configuration = EtcdConfiguration(endpoints: try Endpoint.list(proxy.endpoint))
+        configuration.connectTimeout = .milliseconds(200)
+        let told = Mutex<[EtcdError.Code?]>([])
+        let responses = AsyncEtcdClient(configuration).watch(
+            WatchRequest(.single("any")),
+            onInterruption: { error in told.withLock { $0.append(error?.code) } }
+        )
+        let first = Task {
+            var iterator = responses.makeAsyncIterator()
+            return try await iterator.next()
+        }
+        while told.withLock({ $0.isEmpty }) { try await Task.sleep(for: .milliseconds(20)) }
+        proxy.cut(then: .forward)
+        #expect(try await first.value != nil)
+        #expect(told.withLock { $0 } == [.unreachable, nil])
     }
 
     @Test func slowReaderHoldsTheServerUpAndLosesNothing() async throws {

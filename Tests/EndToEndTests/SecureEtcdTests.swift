@@ -97,7 +97,7 @@ import Testing
     @Test func failuresSayWhichSideHasToChangeWhat() throws {
         let etcd = try EtcdServer(security: .tls(server: .serverECDSA, clientAuthentication: true))
         let host = etcd.endpoint
-        try expectError(102, configuration(host, Self.tls()), "does not accept this client's certificate")
+        try expectError(102, configuration(host, Self.tls()), "demands a client certificate")
         try expectError(102, configuration(host, Self.tls(.clientOtherCA)), "does not accept", "--trusted-ca-file")
         try expectError(
             102,
@@ -216,7 +216,7 @@ import Testing
         )
         try expectError(102, configuration(host, Self.user("whereabouts", "wrong")), "authentication failed")
         try expectError(102, configuration(host, Self.user("nobody")), "authentication failed")
-        try expectError(102, Plugin.configuration(etcd: host, Self.range), "demands authentication")
+        try expectError(102, Plugin.configuration(etcd: host, Self.range), "demands authentication: configure a user")
     }
 
     @Test func secondProcessTakesTheFirstOnesToken() throws {

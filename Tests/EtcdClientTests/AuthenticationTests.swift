@@ -1,4 +1,5 @@
 import Foundation
+import SystemPackage
 import TestSupport
 import Testing
 
@@ -29,6 +30,27 @@ extension EtcdConfiguration {
     }
 
     // MARK: - Users and permissions
+
+    @Test func onlyRootMayLookAfterTheCluster() throws {
+        let etcd = try EtcdServer()
+        try etcd.enableAuthentication(EtcdUser("writer", password: "hunter2", access: .readWrite(prefix: "w/")))
+        let client = try EtcdClient(EtcdConfiguration.user("writer", "hunter2", at: etcd.endpoint))
+        let scratch = try ScratchDirectory("snapshot")
+        let calls: [() throws -> Void] = [
+            { () throws in try client.maintenance.defragment(deadline: .far) },
+            { () throws in _ = try client.maintenance.hashKV(deadline: .far) },
+            { () throws in
+                _ = try client.maintenance.snapshot(toFile: FilePath(scratch.path("snapshot")), deadline: .far)
+            },
+            { () throws in _ = try client.auth.users(deadline: .far) },
+            { () throws in _ = try client.cluster.removeMember(1, deadline: .far) },
+        ]
+        for call in calls {
+            let error = try #require(throws: EtcdError.self) { try call() }
+            #expect(error.code == .missingPermission, "\(error)")
+            #expect(error.advice == "Run: etcdctl user grant-role writer root, or call as the user root.")
+        }
+    }
 
     @Test func userReadsAndWritesWithOneToken() throws {
         let server = try EtcdServer()

@@ -72,8 +72,8 @@ import Testing
         let error = try #require(throws: EtcdError.self) {
             try client.put(PutRequest("too-large", value), deadline: .far)
         }
-        #expect(error.code == .rpc(status: 8))
-        #expect(error.description.contains("larger than max"))
+        #expect(error.code == .server(.requestTooLarge))
+        #expect(error.description.contains("--max-request-bytes"))
         #expect(try client.get("too-large", deadline: .far) == nil)
     }
 

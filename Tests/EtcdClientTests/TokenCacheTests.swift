@@ -53,6 +53,40 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: directory).filter { !$0.hasSuffix(".lock") }.sorted()
     }
 
+    @Test func tokenFromTheFutureIsReplaced() throws {
+        let server = try server()
+        var configuration = try configuration(server)
+        configuration.requestTimeout = .milliseconds(500)
+        configuration.retryTimeout = .milliseconds(500)
+        #expect(try requests(server, configuration) == 1)
+        let key = TokenCache.Key(endpoints: configuration.endpoints, user: try #require(configuration.user))
+        // Such a one is left when the cluster was restored from a snapshot: etcd waits for its revision without an answer.
+        let future = Secret("AAAAAAAAAAAAAAAA.99999999")
+
+        cache.store(future, key)
+        #expect(try EtcdClient(configuration).text("w/key") == "value")
+        #expect(cache.token(key) != nil && cache.token(key) != future)
+
+        cache.store(future, key)
+        let watcher = try Watcher(configuration)
+        try watcher.created(watcher.add(WatchRequest(.single("w/key"))))
+        #expect(cache.token(key) != future)
+
+        cache.store(future, key)
+        let writer = try EtcdClient(configuration)
+        let error = try #require(throws: EtcdError.self) { try writer.put("w/key", "new") }
+        #expect(error.code == .outcomeUnknown)
+        try writer.put("w/key", "newer")
+        #expect(try writer.text("w/key") == "newer")
+    }
+
+    @Test func unusableDirectoryIsExplained() throws {
+        #expect(cache.obstacle == nil)
+        #expect(TokenCache(directory: "/proc/tokens").obstacle == "can't be made")
+        #expect(TokenCache(directory: "/dev/null").obstacle == "is no directory")
+        #expect(TokenCache(directory: "/").obstacle?.contains("0700") == true)
+    }
+
     @Test func secondClientAsksForNoToken() throws {
         let server = try server()
         #expect(try requests(server) == 1)

@@ -2,7 +2,8 @@
 import EtcdClient
 
 guard CommandLine.arguments.count == 2 else { fatalError("usage: getting-started ENDPOINTS") }
-let client = try EtcdClient(connectionString: CommandLine.arguments[1])
+let configuration = EtcdConfiguration(endpoints: try Endpoint.list(CommandLine.arguments[1]))
+let client = try EtcdClient(configuration)
 // One deadline for all that follows.
 let deadline = Deadline.after(.seconds(10))
 

@@ -5,10 +5,22 @@ import EtcdClient
 let arguments = CommandLine.arguments
 guard arguments.count == 4, let limit = Int(arguments[3]) else { fatalError("usage: watch ENDPOINTS PREFIX EVENTS") }
 
+let prefix = Key(arguments[2])
 let etcd = AsyncEtcdClient(EtcdConfiguration(endpoints: try Endpoint.list(arguments[1])))
-var seen = 0
 
-watching: for try await response in etcd.watch(WatchRequest(.prefix(Key(arguments[2])))) {
+// What is there, and the revision behind which nothing may be missed.
+let revision = try await etcd.withClient { client in
+    let found = try client.range(RangeRequest(.prefix(prefix)), deadline: .after(.seconds(10)))
+    print("found", found.keyValues.count)
+    return found.header?.revision ?? 0
+}
+
+let responses = etcd.watch(
+    WatchRequest(.prefix(prefix), startRevision: revision + 1),
+    onInterruption: { error in print(error.map { "interrupted: \($0)" } ?? "going on") }
+)
+var seen = 0
+watching: for try await response in responses {
     switch response.content {
     case .created(let revision):
         print("watching from revision", revision)

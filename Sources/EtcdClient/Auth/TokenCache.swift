@@ -121,6 +121,17 @@ public struct TokenCache: Hashable, Sendable {
         return isPrivateDirectory
     }
 
+    /// Why the directory is not used, as the rest of a sentence; nil when it is, or can be made.
+    ///
+    /// Tokens are asked for anew then, which costs etcd's time and is no error.
+    public var obstacle: String? {
+        guard let stat = try? FilePath(directory).stat(followTargetSymlink: false) else {
+            return makeDirectory() ? nil : "can't be made"
+        }
+        guard stat.type == .directory else { return "is no directory" }
+        return isPrivateDirectory ? nil : "must belong to this process's user alone, with mode 0700"
+    }
+
     private var isPrivateDirectory: Bool {
         guard let stat = try? FilePath(directory).stat(followTargetSymlink: false) else { return false }
         return stat.type == .directory && isPrivate(stat, [.ownerReadWriteExecute])

@@ -1,6 +1,6 @@
 /// The errors that an etcd server has a text for (etcd `api/v3rpc/rpctypes`, 3.4 and 3.5), one case each.
 ///
-/// The raw value is the server's text without the leading "etcdserver: ". A few texts from the consensus layer below come
+/// The raw value is the server's text without the leading "etcdserver: " or "auth: ". A few texts from the consensus layer below come
 /// without that lead.
 public enum EtcdServerError: String, Sendable, CaseIterable {
     /// A request without a key.
@@ -142,8 +142,9 @@ public enum EtcdServerError: String, Sendable, CaseIterable {
 
     /// Reads the status text of a response; nil when the server's text is none of these.
     public init?(statusText: String) {
-        let lead = "etcdserver: "
-        self.init(rawValue: statusText.hasPrefix(lead) ? String(statusText.dropFirst(lead.count)) : statusText)
+        // Some refusals of the maintenance service come as the layer for users puts them.
+        let lead = ["etcdserver: ", "auth: "].first(where: statusText.hasPrefix) ?? ""
+        self.init(rawValue: String(statusText.dropFirst(lead.count)))
     }
 
     /// Whether the same request may well succeed a little later or on another member.
@@ -184,7 +185,7 @@ public enum EtcdServerError: String, Sendable, CaseIterable {
         case .authenticationFailed:
             "Check the user's name and password."
         case .userEmpty:
-            "This etcd demands authentication, and the client gave none."
+            "This etcd demands authentication: configure a user with its password, or a client certificate whose common name is a user's."
         case .permissionDenied:
             "Grant the etcd user read and write permission for the key prefix in question."
         case .noLeader, .notLeader, .unhealthy, .timeoutDueToLeaderFailure, .leaderChanged, .raftProposalDropped:

@@ -58,7 +58,7 @@ extension CallFailure {
     /// Reads the failure from a reply whose status is not 0.
     init(_ reply: borrowing GRPCReply) {
         let details = reply.details
-        if let error = EtcdServerError(statusText: details) {
+        if let error = EtcdServerError(statusText: details) ?? Self.refusal(reply.status, details) {
             self.init(
                 code: .server(error),
                 message: "etcd answered \"\(error.rawValue)\"",
@@ -96,20 +96,17 @@ extension CallFailure {
                 message: "the call of etcd failed with gRPC status \(reply.status): \(details)",
                 cause: details,
                 isTransient: false,
-                mayHaveBeenApplied: !Self.isRefusal(reply.status, details),
+                mayHaveBeenApplied: reply.status != GRPCStatus.unknownMethod.rawValue,
                 advice: "Check that the endpoint is an etcd v3 client endpoint."
             )
         }
     }
 
-    /// Whether a status that is none of etcd's own says that the request did not come to be handled.
-    private static func isRefusal(_ status: Int32, _ details: String) -> Bool {
-        switch GRPCStatus(rawValue: status) {
-        case .unknownMethod: true
+    /// The refusal of a request that did not come to be handled by etcd.
+    private static func refusal(_ status: Int32, _ details: String) -> EtcdServerError? {
         // The text of gRPC for Go, which reads no request larger than etcd's --max-request-bytes and 512 KiB.
-        case .resourceExhausted: details.hasPrefix("grpc: received message larger than max")
-        default: false
-        }
+        let isTooLarge = details.hasPrefix("grpc: received message larger than max")
+        return isTooLarge && GRPCStatus(rawValue: status) == .resourceExhausted ? .requestTooLarge : nil
     }
 
     /// How gRPC's status texts begin when no connection came about.

@@ -12,7 +12,7 @@ extension EtcdClient {
         _ take: (borrowing GRPCReply) throws(CallFailure) -> Bool
     ) throws(EtcdError) {
         let encoded = request.encoded()
-        try authenticated(deadline: deadline) { token throws(EtcdError) in
+        try authenticated(for: method, deadline: deadline) { token throws(EtcdError) in
             let metadata = CallMetadata(requiresLeader: configuration.requiresLeader, token: token)
             try retrying(.read, deadline: deadline) { target, limit -> Outcome<Void> in
                 let stream = grpc.openStream(target: target, method: method, metadata: metadata)

@@ -63,7 +63,7 @@ struct TLSCredentials: Hashable {
                     key,
                     .keyFile,
                     "is encrypted, and nobody is there to give the passphrase",
-                    "Decrypt it with: openssl pkey -in FILE -out FILE.plain, and protect the result by its mode, 0600."
+                    "Decrypt it with: openssl pkey -in \(key) -out \(key).plain, and protect the result by its mode, 0600."
                 )
             }
             return Identity(certificateChain: chain, privateKey: Secret(privateKey.text))

@@ -11,7 +11,7 @@ struct TLSExplanation {
 
 extension TLSExplanation {
     /// What an obstacle between this client and a server that should speak TLS means; nil when it is none of TLS.
-    init?(_ obstacle: TLSObstacle, host: String) {
+    init?(_ obstacle: TLSObstacle, host: String, files: TLSConfiguration) {
         switch obstacle.kind {
         case .connection, .authorities, .certificate, .key, .mismatch:
             return nil
@@ -28,20 +28,24 @@ extension TLSExplanation {
                 code: .handshakeFailed,
                 message: "etcd's certificate is not trusted",
                 cause: obstacle.details,
-                advice: "Check that the CA file holds the CA that signed it, and the dates of the certificate."
+                advice: files.caFile == nil
+                    ? "It was checked by the host's trust store: name a file with the CA that signed it, unless only its dates are at fault."
+                    : "Check that the CA file holds the CA that signed it, and the dates of the certificate."
             )
         case .name:
             self.init(
                 code: .handshakeFailed,
                 message: "etcd's certificate is for another name",
-                cause: "\(obstacle.details), and not for \(host)",
+                cause: obstacle.details.hasPrefix("it is for")
+                    ? "\(obstacle.details), and not for \(host)" : "\(obstacle.details) that could be \(host)",
                 advice:
                     "Name the endpoint as its certificate does, or add the name to the certificate's subjectAltName."
             )
         case .refused:
             self.init(
                 code: .handshakeFailed,
-                message: "etcd does not accept this client's certificate",
+                message: files.certificateFile == nil
+                    ? "etcd demands a client certificate" : "etcd does not accept this client's certificate",
                 cause: "the server refuses this client: \(obstacle.details)",
                 advice:
                     "Name a client certificate and its key that etcd's --trusted-ca-file vouches for, within their dates."

@@ -22,6 +22,11 @@ struct Session {
         for note in configuration.notes {
             logger.info("configuration: \(note)")
         }
+        if configuration.etcd.user != nil, let cache = configuration.etcd.tokenCache, let obstacle = cache.obstacle {
+            logger.info(
+                "configuration: etcd_token_cache: \(cache.directory) \(obstacle); every call asks etcd for a token"
+            )
+        }
         logger.debug("\(invocation.command.rawValue) \(invocation.attachment) network=\(invocation.networkName)")
         do throws(EtcdError) {
             var etcd = configuration.etcd
