@@ -8,7 +8,7 @@ public struct AddressPool: Hashable, Sendable {
     /// The first to the last usable address, with the configured start and end taken into account.
     public let bounds: IPRange
 
-    /// The addresses of `bounds` which are neither excluded nor a gateway's; it may be empty.
+    /// The addresses of `bounds`, or of those that alone are included, which are neither excluded nor a gateway's; it may be empty.
     public let allocatable: IPRangeSet
 
     /// Notes for the log on a start or an end which lies outside of the usable addresses, and so has no effect.
@@ -23,8 +23,15 @@ public struct AddressPool: Hashable, Sendable {
     ///   - range: The network.
     ///   - start: The first address to give out; ignored unless it is usable.
     ///   - end: The last address to give out; ignored unless it is usable and not below the first.
+    ///   - inclusions: The only addresses to give out; nil for all.
     ///   - exclusions: Addresses not to give out; those outside of the network have no effect.
-    public init(range: IPPrefix, start: IPAddress? = nil, end: IPAddress? = nil, excluding exclusions: IPRangeSet) {
+    public init(
+        range: IPPrefix,
+        start: IPAddress? = nil,
+        end: IPAddress? = nil,
+        including inclusions: IPRangeSet? = nil,
+        excluding exclusions: IPRangeSet
+    ) {
         var bounds = Self.usable(in: range)
         var ignored: [String] = []
         if let start {
@@ -43,7 +50,8 @@ public struct AddressPool: Hashable, Sendable {
         }
         self.range = range
         self.bounds = bounds
-        self.allocatable = IPRangeSet([bounds]).subtracting(exclusions)
+        let all = IPRangeSet([bounds])
+        self.allocatable = (inclusions.map(all.intersection) ?? all).subtracting(exclusions)
         self.ignoredBounds = ignored
     }
 

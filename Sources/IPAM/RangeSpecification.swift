@@ -11,12 +11,22 @@ public struct RangeSpecification: Hashable, Sendable {
     /// The last address to give out, if it is not the last usable one.
     public var rangeEnd: String?
 
+    /// The only addresses to give out, in the forms of `exclude`; empty for all.
+    public var include: [String]
+
     /// Addresses not to give out: each entry a CIDR, an address, or two with a dash between them.
     public var exclude: [String]
 
     /// Makes a specification from what the user wrote.
-    public init(range: String, rangeStart: String? = nil, rangeEnd: String? = nil, exclude: [String] = []) {
+    public init(
+        range: String,
+        rangeStart: String? = nil,
+        rangeEnd: String? = nil,
+        include: [String] = [],
+        exclude: [String] = []
+    ) {
         self.range = range
+        self.include = include
         self.rangeStart = rangeStart
         self.rangeEnd = rangeEnd
         self.exclude = exclude
@@ -38,14 +48,29 @@ public struct RangeSpecification: Hashable, Sendable {
         boundsSyntax: IPSyntax
     ) throws(RangeError) -> AddressPool {
         let (network, start, end) = try bounds(syntax: boundsSyntax)
-        let exclusions = try exclusions() + gateways.map { IPRange($0) }
-        let pool = AddressPool(range: network, start: start, end: end, excluding: IPRangeSet(exclusions))
+        let inclusions = try entries("include", include)
+        for (index, entry) in inclusions.enumerated() where !(network.range.overlaps(entry)) {
+            throw RangeError(
+                key: "include[\(index)]",
+                value: include[index],
+                reason: "lies outside of \(network); name addresses of the range"
+            )
+        }
+        let exclusions = try entries("exclude", exclude) + gateways.map { IPRange($0) }
+        let pool = AddressPool(
+            range: network,
+            start: start,
+            end: end,
+            including: inclusions.isEmpty ? nil : IPRangeSet(inclusions),
+            excluding: IPRangeSet(exclusions)
+        )
         guard !pool.allocatable.isEmpty else {
+            let all = inclusions.isEmpty ? "\(pool.bounds)" : "what include names of \(pool.bounds)"
             throw RangeError(
                 key: "range",
                 value: range,
                 reason: """
-                    has nothing left to allocate: exclude and the gateways cover all of \(pool.bounds); \
+                    has nothing left to allocate: exclude and the gateways cover all of \(all); \
                     widen the range or exclude less
                     """
             )
@@ -99,18 +124,18 @@ public struct RangeSpecification: Hashable, Sendable {
         }
     }
 
-    // MARK: Excludes
+    // MARK: Includes and excludes
 
-    private func exclusions() throws(RangeError) -> [IPRange] {
-        var exclusions: [IPRange] = []
-        for (index, entry) in exclude.enumerated() {
-            exclusions.append(try exclusion("exclude[\(index)]", entry))
+    private func entries(_ key: String, _ texts: [String]) throws(RangeError) -> [IPRange] {
+        var ranges: [IPRange] = []
+        for (index, text) in texts.enumerated() {
+            ranges.append(try entry("\(key)[\(index)]", text))
         }
-        return exclusions
+        return ranges
     }
 
-    private func exclusion(_ key: String, _ entry: String) throws(RangeError) -> IPRange {
-        let (first, last) = try parse(key, entry, use: Self.excludeForms) { () throws(IPSyntaxError) in
+    private func entry(_ key: String, _ entry: String) throws(RangeError) -> IPRange {
+        let (first, last) = try parse(key, entry, use: Self.entryForms) { () throws(IPSyntaxError) in
             if let dash = entry.firstIndex(of: "-") {
                 return (try IPAddress(entry[..<dash]), try IPAddress(entry[entry.index(after: dash)...]))
             }
@@ -132,7 +157,7 @@ public struct RangeSpecification: Hashable, Sendable {
 
     private static let rangeForms = "use a CIDR such as 192.168.2.0/24, or 192.168.2.10-192.168.2.20/24"
     private static let boundForms = "use an address of the range, such as 192.168.2.10"
-    private static let excludeForms = "use a CIDR such as 192.168.2.0/28, an address, or 192.168.2.10-192.168.2.20"
+    private static let entryForms = "use a CIDR such as 192.168.2.0/28, an address, or 192.168.2.10-192.168.2.20"
 
     /// Returns what `body` reads from a value, or blames the value of the key for what it throws.
     private func parse<Value>(

@@ -138,10 +138,11 @@ import Testing
         #expect(configuration.gateway == nil)
     }
 
-    @Test func anAddressOfTheArgumentsIsNotGivenOut() throws {
+    @Test func anAddressOfTheArgumentsIsAskedForWhereItLiesInARange() throws {
         let configuration = try ConfigurationLoader.load("", arguments: "IP=10.0.0.2/24")
-        let allocatable = configuration.demands.map(\.pool.allocatable.description)
-        #expect(allocatable == ["[10.0.0.1, 10.0.0.3-10.0.0.254]"])
+        #expect(configuration.demands.map(\.requested?.description) == ["10.0.0.2"])
+        #expect(configuration.demands.map(\.pool.allocatable.description) == ["[10.0.0.1-10.0.0.254]"])
+        #expect(configuration.staticAddresses.isEmpty)
     }
 
     @Test func theAddressesOfTheArgumentsCountForOldVersions() {
@@ -152,8 +153,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("IP=10.9.0.7", #"CNI_ARGS IP: "10.9.0.7" is no address with a prefix length"#),
-        ("IP=10.9.0.7/16,x", #"CNI_ARGS IP: "x" is no address with a prefix length"#),
+        ("IP=10.9.0.7", #"CNI_ARGS IP: "10.9.0.7" lies in no range, so it needs a prefix length"#),
+        ("IP=10.9.0.7/16,x", #"CNI_ARGS IP: "x" is no IP address"#),
         ("IP=10.9.0.7/16;GATEWAY=10.9.0.1/16", #"CNI_ARGS GATEWAY: "10.9.0.1/16" is no IP address"#),
     ])
     func aBadAddressOfTheArgumentsIsNamed(arguments: String, message: String) {

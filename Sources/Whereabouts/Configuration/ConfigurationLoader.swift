@@ -43,6 +43,7 @@ struct ConfigurationLoader {
             network: invocation.networkName,
             version: invocation.version,
             arguments: invocation.arguments,
+            requested: try RequestedAddresses(invocation.configuration, invocation.arguments),
             node: NodeName.find(environment: environment, configurationDirectory: directory),
             notes: notFound.map { "configuration_path: there is no file \($0)" }
         )

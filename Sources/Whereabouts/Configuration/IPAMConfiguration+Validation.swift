@@ -14,7 +14,8 @@ extension IPAMConfiguration {
     ///   - wire: The network's `ipam` object, filled up from the flat file.
     ///   - network: The name of the network configuration.
     ///   - version: The version of the result, which may not be able to hold several addresses of a family.
-    ///   - arguments: What CNI_ARGS says; its addresses are static ones.
+    ///   - arguments: What CNI_ARGS says.
+    ///   - requested: The addresses that the runtime asks for.
     ///   - node: This node's name.
     ///   - notes: What is to be logged beside what is found here.
     /// - Throws: `ConfigurationError` for the first key that can't be used.
@@ -23,6 +24,7 @@ extension IPAMConfiguration {
         network: String,
         version: CNIVersion,
         arguments: CNIArguments,
+        requested: RequestedAddresses = RequestedAddresses(),
         node: String,
         notes: [String]
     ) throws(ConfigurationError) {
@@ -33,13 +35,25 @@ extension IPAMConfiguration {
         etcd = try EtcdConfiguration(wire)
 
         gateway = try wire.gateway.map { text throws(ConfigurationError) in try Self.address(text, key: "gateway") }
-        staticAddresses = try Self.staticAddresses(wire, arguments)
-        let pools = try Self.pools(wire, reserved: [gateway].compactMap { $0 } + staticAddresses.map(\.address.address))
-        demands = pools.map { pool in
-            let isConfined = wire.enableOverlappingRanges == false
-            let domain = AllocationDomain(networkName: wire.networkName ?? "", range: isConfined ? pool.range : nil)
-            return AllocationRequest.Demand(domain: domain, pool: pool)
+        policy = try AllocationPolicy(wire)
+        let fixed = try Self.staticAddresses(wire)
+        let groups = try Self.pools(wire, reserved: [gateway].compactMap { $0 } + fixed.map(\.address.address))
+        let pools = groups.flatMap { $0 }
+        var demands = groups.map { group in
+            let choices = group.map { pool in
+                let isConfined = wire.enableOverlappingRanges == false
+                let domain = AllocationDomain(networkName: wire.networkName ?? "", range: isConfined ? pool.range : nil)
+                return AllocationRequest.Demand(domain: domain, pool: pool)
+            }
+            return AllocationRequest.Demand(
+                domain: choices[0].domain,
+                pool: choices[0].pool,
+                fallbacks: Array(choices.dropFirst())
+            )
         }
+        let outside = try requested.take(into: &demands, gateway: gateway)
+        self.demands = demands
+        staticAddresses = try Self.withGateways(fixed + outside, arguments)
         routes = try Self.routes(wire.routes)
         dns = wire.dns
         self.notes =
@@ -49,7 +63,8 @@ extension IPAMConfiguration {
             + (wire.unknownKeys.isEmpty ? [] : ["unknown keys: \(wire.unknownKeys.joined(separator: ", "))"])
 
         if version <= .v020 {
-            let families = pools.map(\.family) + staticAddresses.map(\.address.address.family)
+            let families =
+                groups.flatMap { Set($0.map(\.family)) } + staticAddresses.map(\.address.address.family)
             for family in IPFamily.allCases where families.count(where: { $0 == family }) > 1 {
                 throw ConfigurationError(
                     key: "cniVersion",
@@ -83,18 +98,36 @@ extension IPAMConfiguration {
     private static func pools(
         _ wire: WireConfiguration,
         reserved: [IPAddress]
-    ) throws(ConfigurationError) -> [AddressPool] {
-        var pools: [AddressPool] = []
+    ) throws(ConfigurationError) -> [[AddressPool]] {
+        var groups: [[AddressPool]] = []
         var paths: [String] = []
         // The top level is read with the tolerance for leading zeros that upstream has there, and only there.
         if wire.range.range != nil {
-            pools.append(try pool(wire.range, path: "", boundsSyntax: .leadingZeros, reserved: reserved))
+            groups.append([try pool(wire.range, path: "", boundsSyntax: .leadingZeros, reserved: reserved)])
             paths.append("range")
         }
-        for (index, range) in wire.ipRanges.enumerated() {
-            pools.append(try pool(range, path: "ipRanges[\(index)].", boundsSyntax: .strict, reserved: reserved))
-            paths.append("ipRanges[\(index)].range")
+        for (index, entry) in wire.ipRanges.enumerated() {
+            let path = "ipRanges[\(index)]."
+            guard !entry.ranges.isEmpty else {
+                groups.append([try pool(entry, path: path, boundsSyntax: .strict, reserved: reserved)])
+                paths.append(path + "range")
+                continue
+            }
+            if let key = entry.range != nil ? "range" : entry.firstKey {
+                throw ConfigurationError(
+                    key: path + key,
+                    reason: "stands beside ranges; write it into one of them"
+                )
+            }
+            var group: [AddressPool] = []
+            for (number, range) in entry.ranges.enumerated() {
+                let path = "\(path)ranges[\(number)]."
+                group.append(try pool(range, path: path, boundsSyntax: .strict, reserved: reserved))
+                paths.append(path + "range")
+            }
+            groups.append(group)
         }
+        let pools = groups.flatMap { $0 }
         for second in pools.indices {
             for first in 0..<second {
                 let shared = pools[first].allocatable.intersection(pools[second].allocatable)
@@ -108,8 +141,8 @@ extension IPAMConfiguration {
                 }
             }
         }
-        guard pools.count <= rangeLimit else {
-            throw ConfigurationError(key: "ipRanges", reason: "has \(pools.count) ranges; the limit is \(rangeLimit)")
+        guard groups.count <= rangeLimit else {
+            throw ConfigurationError(key: "ipRanges", reason: "has \(groups.count) ranges; the limit is \(rangeLimit)")
         }
         guard !pools.isEmpty else {
             throw ConfigurationError(
@@ -117,7 +150,7 @@ extension IPAMConfiguration {
                 reason: "is missing; name the network to allocate from, for example 192.168.2.0/24, here or in ipRanges"
             )
         }
-        return pools
+        return groups
     }
 
     private static func pool(
@@ -133,6 +166,7 @@ extension IPAMConfiguration {
             range: text,
             rangeStart: range.rangeStart,
             rangeEnd: range.rangeEnd,
+            include: range.include,
             exclude: range.exclude
         )
         do throws(RangeError) {
@@ -158,22 +192,13 @@ extension IPAMConfiguration {
         return addresses
     }
 
-    /// The static addresses of the configuration and of CNI_ARGS.
-    ///
-    /// There `IP` is one or several addresses with prefix lengths, and `GATEWAY` one or several gateways, each for the static
-    /// addresses in whose network it lies.
-    private static func staticAddresses(
-        _ wire: WireConfiguration,
+    /// Static addresses with the gateways of CNI_ARGS: one or several, each for those in whose network it lies.
+    private static func withGateways(
+        _ addresses: [StaticAddress],
         _ arguments: CNIArguments
     ) throws(ConfigurationError) -> [StaticAddress] {
-        func parts(_ text: String?) -> [String] {
-            (text ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-        }
-        var addresses = try staticAddresses(wire)
-        for text in parts(arguments.ip) {
-            addresses.append(StaticAddress(address: try interfaceAddress(text, key: "CNI_ARGS IP"), gateway: nil))
-        }
-        for text in parts(arguments.gateway) {
+        var addresses = addresses
+        for text in RequestedAddresses.parts(arguments.gateway) {
             let gateway = try address(text, key: "CNI_ARGS GATEWAY")
             for index in addresses.indices where addresses[index].address.prefix.contains(gateway) {
                 addresses[index].gateway = gateway

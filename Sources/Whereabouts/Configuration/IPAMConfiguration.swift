@@ -17,6 +17,8 @@ public struct IPAMConfiguration: Sendable {
     public let network: String
     /// One demand for each configured range, in order.
     public let demands: [AllocationRequest.Demand]
+    /// How addresses are chosen, and how long they wait.
+    public let policy: AllocationPolicy
     /// The gateway that goes with the pools' addresses of its family.
     public let gateway: IPAddress?
     /// Routes for the result.

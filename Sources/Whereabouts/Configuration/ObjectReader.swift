@@ -89,6 +89,24 @@ struct ObjectReader {
         return readers
     }
 
+    /// An element of a list in which a text stands for an object.
+    enum ObjectOrText {
+        case object(ObjectReader)
+        case text(String)
+    }
+
+    func objectsOrTexts(_ key: String) throws(ConfigurationError) -> [ObjectOrText] {
+        var elements: [ObjectOrText] = []
+        for (index, element) in try array(key).enumerated() {
+            switch element {
+            case .object: elements.append(.object(ObjectReader(element, path: "\(path)\(key)[\(index)].")))
+            case .string(let text): elements.append(.text(text))
+            default: throw wrongType("\(key)[\(index)]", "an object, or a text in quotes")
+            }
+        }
+        return elements
+    }
+
     /// The elements of a list, of any type.
     func array(_ key: String) throws(ConfigurationError) -> [JSONValue] {
         switch object.member(key) {

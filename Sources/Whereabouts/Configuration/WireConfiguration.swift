@@ -10,11 +10,17 @@ struct WireConfiguration {
         var range: String?
         var rangeStart: String?
         var rangeEnd: String?
+        var include: [String] = []
         var exclude: [String] = []
+        /// In `ipRanges`, the ranges of which the first one with an address left serves.
+        var ranges: [Range] = []
 
         /// A key that is given and means nothing without `range`.
         var firstKey: String? {
-            rangeStart != nil ? "range_start" : rangeEnd != nil ? "range_end" : exclude.isEmpty ? nil : "exclude"
+            if rangeStart != nil { return "range_start" }
+            if rangeEnd != nil { return "range_end" }
+            if !include.isEmpty { return "include" }
+            return exclude.isEmpty ? nil : "exclude"
         }
     }
 
@@ -46,6 +52,9 @@ struct WireConfiguration {
     var logLevel: String?
     var enableOverlappingRanges: Bool?
     var networkName: String?
+    var allocationStrategy: String?
+    var reuseDelay: Int64?
+    var retain: Int64?
     var nodeSliceSize: String?
     var leaderLeaseDuration: Int64?
     var leaderRenewDeadline: Int64?
@@ -67,7 +76,7 @@ struct WireConfiguration {
         type = try reader.string("type")
         range = try Self.range(reader)
         let ipRanges = try reader.objects("ipRanges")
-        self.ipRanges = try ipRanges.map { entry throws(ConfigurationError) in try Self.range(entry) }
+        self.ipRanges = try ipRanges.map { entry throws(ConfigurationError) in try Self.entry(entry) }
         gateway = try reader.string("gateway")
         routes = try reader.array("routes")
         if let dns = try reader.object("dns") {
@@ -93,6 +102,9 @@ struct WireConfiguration {
         logLevel = try reader.string("log_level")
         enableOverlappingRanges = try reader.bool("enable_overlapping_ranges")
         networkName = try reader.string("network_name")
+        allocationStrategy = try reader.string("allocation_strategy")
+        reuseDelay = try reader.integer("reuse_delay")
+        retain = try reader.integer("retain")
         nodeSliceSize = try reader.string("node_slice_size")
         leaderLeaseDuration = try reader.integer("leader_lease_duration")
         leaderRenewDeadline = try reader.integer("leader_renew_deadline")
@@ -102,7 +114,21 @@ struct WireConfiguration {
         unknownKeys =
             reader.unknownKeys(Self.knownKeys)
             // A misspelt exclude is worth a note more than most.
-            + ipRanges.flatMap { $0.unknownKeys(["range", "range_start", "range_end", "exclude"]) }
+            + ipRanges.flatMap { $0.unknownKeys(Self.rangeKeys.union(["ranges"])) }
+    }
+
+    private static let rangeKeys: Set = ["range", "range_start", "range_end", "include", "exclude"]
+
+    /// Reads an entry of `ipRanges`: a range, or several in `ranges`, each as an object or as the text of its `range`.
+    private static func entry(_ reader: ObjectReader) throws(ConfigurationError) -> Range {
+        var entry = try range(reader)
+        entry.ranges = try reader.objectsOrTexts("ranges").map { element throws(ConfigurationError) in
+            switch element {
+            case .text(let text): return Range(range: text)
+            case .object(let reader): return try range(reader)
+            }
+        }
+        return entry
     }
 
     private static func range(_ reader: ObjectReader) throws(ConfigurationError) -> Range {
@@ -110,6 +136,7 @@ struct WireConfiguration {
             range: try reader.string("range"),
             rangeStart: try reader.string("range_start"),
             rangeEnd: try reader.string("range_end"),
+            include: try reader.strings("include"),
             exclude: try reader.strings("exclude")
         )
     }
@@ -131,6 +158,7 @@ struct WireConfiguration {
         range.range = range.range ?? flatFile.range.range
         range.rangeStart = range.rangeStart ?? flatFile.range.rangeStart
         range.rangeEnd = range.rangeEnd ?? flatFile.range.rangeEnd
+        range.include = range.include.isEmpty ? flatFile.range.include : range.include
         range.exclude = range.exclude.isEmpty ? flatFile.range.exclude : range.exclude
         ipRanges = ipRanges.isEmpty ? flatFile.ipRanges : ipRanges
         gateway = gateway ?? flatFile.gateway
@@ -155,6 +183,9 @@ struct WireConfiguration {
         logLevel = logLevel ?? flatFile.logLevel
         enableOverlappingRanges = enableOverlappingRanges ?? flatFile.enableOverlappingRanges
         networkName = networkName ?? flatFile.networkName
+        allocationStrategy = allocationStrategy ?? flatFile.allocationStrategy
+        reuseDelay = reuseDelay ?? flatFile.reuseDelay
+        retain = retain ?? flatFile.retain
         nodeSliceSize = nodeSliceSize ?? flatFile.nodeSliceSize
         leaderLeaseDuration = leaderLeaseDuration ?? flatFile.leaderLeaseDuration
         leaderRenewDeadline = leaderRenewDeadline ?? flatFile.leaderRenewDeadline
@@ -165,10 +196,12 @@ struct WireConfiguration {
     }
 
     private static let knownKeys: Set<String> = [
-        "type", "range", "range_start", "range_end", "exclude", "ipranges", "gateway", "routes", "dns", "addresses",
+        "type", "range", "range_start", "range_end", "include", "exclude", "ipranges", "gateway", "routes", "dns",
+        "addresses",
         "datastore", "etcd_host", "etcd_username", "etcd_password", "etcd_key_file", "etcd_cert_file",
         "etcd_ca_cert_file", "etcd_token_cache", "kubernetes", "configuration_path", "log_file", "log_level",
-        "enable_overlapping_ranges", "network_name", "node_slice_size", "leader_lease_duration",
+        "enable_overlapping_ranges", "network_name", "allocation_strategy", "reuse_delay", "retain",
+        "node_slice_size", "leader_lease_duration",
         "leader_renew_deadline", "leader_retry_period", "sleep_for_race", "reconciler_cron_expression",
     ]
 }

@@ -47,7 +47,8 @@ public final class IPAMPlugin: CNIPlugin {
                 AllocationRequest(
                     owner: session.owner(of: invocation),
                     podUID: invocation.arguments.podUID,
-                    demands: session.configuration.demands
+                    demands: session.configuration.demands,
+                    policy: session.configuration.policy
                 ),
                 deadline: deadline
             )
@@ -67,7 +68,11 @@ public final class IPAMPlugin: CNIPlugin {
         let deadline = Deadline.after(TimeLimit.delete)
         let session = try session(invocation)
         let released = try session.call { datastore throws(DatastoreError) in
-            try datastore.release(invocation.attachment, deadline: deadline)
+            try datastore.release(
+                invocation.attachment,
+                retention: session.configuration.policy.retention,
+                deadline: deadline
+            )
         }
         session.logger.info(
             "released",
@@ -85,27 +90,31 @@ public final class IPAMPlugin: CNIPlugin {
         let configuration = session.configuration
         let returned = previousResult.ips.map(\.address.address)
         let fixed = configuration.staticAddresses.map(\.address.address)
-        func named(_ demand: AllocationRequest.Demand) -> [IPAddress] {
-            returned.filter { demand.pool.bounds.contains($0) && !fixed.contains($0) }
+        func named(_ choice: AllocationRequest.Demand) -> [IPAddress] {
+            returned.filter { choice.pool.bounds.contains($0) && !fixed.contains($0) }
         }
-        let held = configuration.demands.flatMap { demand in
-            named(demand).map { (domain: demand.domain, address: $0) }
+        let held = configuration.demands.flatMap(\.choices).flatMap { choice in
+            named(choice).map { (domain: choice.domain, address: $0) }
         }
         let state = try session.call { datastore throws(DatastoreError) in
             try datastore.state(of: invocation.attachment, addresses: held, deadline: deadline)
         }
 
         for demand in configuration.demands {
-            let addresses = named(demand)
+            let addresses = demand.choices.flatMap { choice in named(choice).map { (choice.domain, $0) } }
             guard
-                addresses.isEmpty || !addresses.allSatisfy({ state.owns($0, in: demand.domain, invocation.attachment) })
+                addresses.isEmpty
+                    || !addresses.allSatisfy({ state.owns($0.1, in: $0.0, invocation.attachment) })
             else {
                 continue
             }
-            let listed = state.addresses(in: demand.domain).filter { demand.pool.bounds.contains($0) }
+            let listed = demand.choices.flatMap { choice in
+                state.addresses(in: choice.domain).filter { choice.pool.bounds.contains($0) }
+            }
+            let ranges = demand.choices.map(\.pool.range.description).joined(separator: " or ")
             throw CNIError.checkFailed(
-                "\(invocation.attachment) does not own the address of range \(demand.pool.range) that prevResult names",
-                details: "prevResult: \(addresses); the datastore: \(listed)"
+                "\(invocation.attachment) does not own the address of range \(ranges) that prevResult names",
+                details: "prevResult: \(addresses.map(\.1)); the datastore: \(listed)"
             )
         }
         for entry in configuration.staticAddresses where !returned.contains(entry.address.address) {

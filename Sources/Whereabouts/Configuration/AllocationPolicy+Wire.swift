@@ -1,0 +1,34 @@
+internal import IPAM
+
+extension AllocationPolicy {
+    /// The longest time that an address may wait, a year.
+    private static let longest: Int64 = 31_536_000
+
+    /// Reads how addresses are chosen.
+    init(_ wire: WireConfiguration) throws(ConfigurationError) {
+        var strategy = Strategy.lowest
+        if let name = wire.allocationStrategy {
+            guard let named = Strategy(rawValue: name.lowercased()) else {
+                throw ConfigurationError(
+                    key: "allocation_strategy",
+                    value: name,
+                    reason: "must be \(Strategy.allCases.map(\.rawValue).joined(separator: " or "))"
+                )
+            }
+            strategy = named
+        }
+        self.init(
+            strategy: strategy,
+            reuseDelay: try Self.seconds("reuse_delay", wire.reuseDelay),
+            retention: try Self.seconds("retain", wire.retain)
+        )
+    }
+
+    private static func seconds(_ key: String, _ value: Int64?) throws(ConfigurationError) -> Int64 {
+        let seconds = value ?? 0
+        guard 0...longest ~= seconds else {
+            throw ConfigurationError(key: key, value: "\(seconds)", reason: "must be 0 to \(longest) seconds")
+        }
+        return seconds
+    }
+}

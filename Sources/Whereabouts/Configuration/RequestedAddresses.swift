@@ -1,0 +1,85 @@
+internal import CNI
+internal import IPAM
+internal import IPTypes
+
+/// The addresses that a runtime asks for: by the capability `ips`, by `args`, or by CNI_ARGS (CNI conventions, "Dynamic
+/// configuration" and "IP addresses").
+///
+/// They are not joined: the first of these places that names any counts.
+struct RequestedAddresses {
+    /// Where they stand, for errors.
+    private var keys: [String] = []
+    private var texts: [String] = []
+
+    /// Asks for none.
+    init() {}
+
+    /// Reads what the network configuration and CNI_ARGS say.
+    ///
+    /// - Throws: `ConfigurationError` for a list of something else than texts.
+    init(_ configuration: JSONValue, _ arguments: CNIArguments) throws(ConfigurationError) {
+        let reader = ObjectReader(configuration)
+        let places = [
+            try reader.object("runtimeConfig"),
+            try reader.object("args")?.object("cni"),
+        ]
+        for (place, key) in zip(places, ["runtimeConfig.ips", "args.cni.ips"]) {
+            texts = try place?.strings("ips") ?? []
+            keys = texts.indices.map { "\(key)[\($0)]" }
+            guard texts.isEmpty else { return }
+        }
+        texts = Self.parts(arguments.ip)
+        keys = texts.map { _ in "CNI_ARGS IP" }
+    }
+
+    /// The parts of a text between commas, without blanks.
+    static func parts(_ text: String?) -> [String] {
+        (text ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+    }
+
+    /// Has each demand ask for the address that lies in it, and returns the addresses that lie in none: static ones.
+    ///
+    /// What a range excludes does not lie in it.
+    ///
+    /// - Throws: `ConfigurationError` for an address that can't be had.
+    func take(
+        into demands: inout [AllocationRequest.Demand],
+        gateway: IPAddress?
+    ) throws(ConfigurationError) -> [IPAMConfiguration.StaticAddress] {
+        let ranges = demands
+        var outside: [IPAMConfiguration.StaticAddress] = []
+        for (key, text) in zip(keys, texts) {
+            let address =
+                text.contains("/")
+                ? try IPAMConfiguration.interfaceAddress(text, key: key).address
+                : try IPAMConfiguration.address(text, key: key)
+            guard address != gateway else {
+                throw ConfigurationError(key: key, value: text, reason: "is the gateway; ask for another address")
+            }
+            if let index = ranges.firstIndex(where: { $0.requesting(address) != nil }),
+                let demand = ranges[index].requesting(address)
+            {
+                if let other = demands[index].requested {
+                    throw ConfigurationError(
+                        key: key,
+                        value: text,
+                        reason:
+                            "is asked for beside \(other), and an interface gets one address of a range or group of ranges"
+                    )
+                }
+                demands[index] = demand
+            } else {
+                guard text.contains("/") else {
+                    throw ConfigurationError(
+                        key: key,
+                        value: text,
+                        reason: "lies in no range, so it needs a prefix length; write it as \(address)/24"
+                    )
+                }
+                let address = try IPAMConfiguration.interfaceAddress(text, key: key)
+                outside.append(IPAMConfiguration.StaticAddress(address: address, gateway: nil))
+            }
+        }
+        return outside
+    }
+}
