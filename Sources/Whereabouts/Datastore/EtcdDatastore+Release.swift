@@ -6,7 +6,7 @@ extension EtcdDatastore {
     /// The most allocations that one transaction releases.
     ///
     /// An ADD makes no more; only an attachment whose configuration changed while it lived can have more.
-    private static let batchSize = demandLimit
+    static let batchSize = demandLimit
 
     /// Releases everything that an attachment has, in one transaction guarded by the revision that was read.
     ///
@@ -50,7 +50,7 @@ extension EtcdDatastore {
     /// Deletes records with their index keys and marks the addresses as free, if none has changed since it was read.
     ///
     /// What is not marked as free is found by a search, when nothing else is left.
-    private static func releaseTxn(_ batch: [OwnedAddress], marksFree: Bool) -> Txn {
+    static func releaseTxn(_ batch: [OwnedAddress], marksFree: Bool) -> Txn {
         let time = Timestamp.now
         var txn = Txn()
         for owned in batch {

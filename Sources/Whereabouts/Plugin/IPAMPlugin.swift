@@ -9,11 +9,12 @@ internal import Logging
 /// It keeps its connection to etcd as long as it lives, so that a process which keeps the plugin to its end need not wait for
 /// the connection to be taken down.
 public final class IPAMPlugin: CNIPlugin {
-    /// The time limits of the verbs, upstream's.
+    /// The time limits of the verbs; those of ADD, DEL and CHECK are upstream's.
     enum TimeLimit {
         static let add = Duration.seconds(120)
         static let delete = Duration.seconds(60)
         static let check = Duration.seconds(60)
+        static let garbageCollection = Duration.seconds(300)
         static let status = Duration.seconds(10)
     }
 
@@ -116,17 +117,63 @@ public final class IPAMPlugin: CNIPlugin {
         }
     }
 
-    /// Frees nothing: the attachments that a node's runtime lists say nothing about those of other nodes.
-    public func garbageCollect(_ invocation: CNIInvocation, validAttachments: [CNIAttachment]?) throws(CNIError) {}
+    /// Releases what the node's containers have of the network, but what belongs to the valid attachments (CNI spec section 4, GC).
+    ///
+    /// Each runtime knows its own node's attachments only, so other nodes' records are not touched.
+    public func garbageCollect(_ invocation: CNIInvocation, validAttachments: [CNIAttachment]?) throws(CNIError) {
+        let deadline = Deadline.after(TimeLimit.garbageCollection)
+        let session = try session(invocation)
+        guard let validAttachments else {
+            session.logger.info("the runtime lists no valid attachments, so that nothing is released")
+            return
+        }
+        let configuration = session.configuration
+        guard !configuration.node.isEmpty else {
+            throw CNIError(
+                .invalidConfiguration,
+                "this node has no name, by which its records could be told from others'",
+                details: "set NODENAME, or write the name into the file nodename beside the flat file"
+            )
+        }
+        let collection = session.datastore.collectGarbage(
+            keeping: Set(validAttachments.map(\.attachment)),
+            network: configuration.network,
+            node: configuration.node,
+            deadline: deadline
+        )
+        session.logger.info(
+            "garbage collected",
+            metadata: ["addresses": "\(collection.released)", "valid": "\(validAttachments.count)"]
+        )
+        for error in collection.errors {
+            session.logger.error("\(error)")
+        }
+        if let error = CNIError(collection) {
+            throw error
+        }
+    }
 
-    /// Tells whether an ADD could be served: the configuration is valid and etcd has its quorum (CNI spec section 4, STATUS).
+    /// Tells whether an ADD could be served: the configuration is valid, etcd has its quorum, and each range has a free address and
+    /// records that can be trusted (CNI spec section 4, STATUS).
     public func status(_ invocation: CNIInvocation) throws(CNIError) {
         let deadline = Deadline.after(TimeLimit.status)
         let session = try session(invocation)
+        var conditions: [RangeCondition] = []
         do throws(CNIError) {
             try session.call { datastore throws(DatastoreError) in try datastore.probe(deadline: deadline) }
+            for demand in session.configuration.demands {
+                conditions.append(
+                    try session.call { datastore throws(DatastoreError) in
+                        try datastore.condition(of: demand, deadline: deadline)
+                    }
+                )
+            }
         } catch {
             throw CNIError(.unavailable, error.message, details: error.details)
+        }
+        if let error = CNIError(conditions) {
+            session.logger.error("\(error.message): \(error.details)")
+            throw error
         }
     }
 }
@@ -134,6 +181,13 @@ public final class IPAMPlugin: CNIPlugin {
 extension CNIInvocation {
     /// The container's interface in question.
     var attachment: Attachment {
+        Attachment(containerID: containerID, interfaceName: interfaceName)
+    }
+}
+
+extension CNIAttachment {
+    /// The same in the records' terms.
+    fileprivate var attachment: Attachment {
         Attachment(containerID: containerID, interfaceName: interfaceName)
     }
 }

@@ -1,0 +1,62 @@
+public import EtcdClient
+public import IPAM
+internal import IPTypes
+
+extension EtcdDatastore {
+    /// How many records of a range are looked at one by one; with their index keys they make one read.
+    private static let sampleSize = 64
+
+    /// Tells whether a range has a free address, and whether what the store holds of it makes sense.
+    ///
+    /// The count of the records is exact. Of the records themselves the lowest are looked at: all of a small range, and of a
+    /// large one as many as cost no more than an ADD. Whatever lies beyond is found by the call that meets it.
+    ///
+    /// - Throws: `.etcd`.
+    public func condition(
+        of demand: AllocationRequest.Demand,
+        deadline: Deadline
+    ) throws(DatastoreError) -> RangeCondition {
+        do throws(DatastoreError) {
+            try checkSample(demand, deadline: deadline)
+            _ = try search(demand, above: nil, limit: 1, deadline: deadline)
+            return .serving
+        } catch .undecodable(let key, let reason) {
+            return .untrusted(demand.pool, demand.domain, .undecodable(key: key, reason: reason))
+        } catch .rangeFull {
+            return .exhausted(demand.pool, demand.domain)
+        }
+    }
+
+    /// Checks the lowest records of a range: each must be one, and have the index keys that a release looks for.
+    private func checkSample(_ demand: AllocationRequest.Demand, deadline: Deadline) throws(DatastoreError) {
+        let records = KeySpace.addresses(demand.domain.keyPart, demand.pool.bounds)
+        let listing = RangeRequest(records, limit: Int64(Self.sampleSize))
+        let (ranges, revision) = try read([listing], deadline: deadline)
+        let indexed = try ranges[0].keyValues.map { keyValue throws(DatastoreError) in
+            let address = try KeySpace.address(ofKey: keyValue)
+            let owner = try RecordCoding.record(keyValue).owner
+            let suffix = KeySpace.suffix(demand.domain.keyPart, address)
+            return (record: keyValue, index: Key(KeySpace.attachmentPrefix(owner.attachment) + suffix))
+        }
+        guard !indexed.isEmpty else { return }
+        var requests = indexed.map { RangeRequest(.single($0.index), projection: .keysOnly) }
+        for index in requests.indices {
+            // As old as the records: what was released meanwhile disagrees with nothing.
+            requests[index].revision = revision
+        }
+        let found: [RangeResponse]
+        do throws(DatastoreError) {
+            found = try read(requests, deadline: deadline).ranges
+        } catch .etcd(let error) where error.code == .server(.compacted) {
+            return
+        }
+        for (entry, answer) in zip(indexed, found)
+        where answer.keyValues.first?.modRevision != entry.record.modRevision {
+            let fault = answer.keyValues.isEmpty ? "is missing" : "was written at another time"
+            throw .undecodable(
+                key: entry.record.key.description,
+                reason: "its index key \(entry.index) \(fault), so that a DEL would not release the address"
+            )
+        }
+    }
+}
