@@ -43,6 +43,7 @@ import Testing
         Key("enable_overlapping_ranges", bool), Key("network_name", text), Key("node_slice_size", text),
         Key("leader_lease_duration", number), Key("leader_renew_deadline", number),
         Key("leader_retry_period", number), Key("sleep_for_race", number), Key("reconciler_cron_expression", text),
+        Key("release_journal", text), Key("add_timeout", number), Key("del_timeout", number),
     ]
 
     static let nested = [

@@ -16,21 +16,41 @@ extension EtcdDatastore {
     /// - Throws: `.undecodable`, `.contention`, `.etcd`.
     @discardableResult
     public func release(_ attachment: Attachment, deadline: Deadline) throws(DatastoreError) -> Int {
+        try release(attachment, createdUntil: nil, deadline: deadline).released
+    }
+
+    /// Releases what an attachment has had since a moment or before; later records are kept, and counted.
+    ///
+    /// - Parameters:
+    ///   - attachment: Whose addresses they are.
+    ///   - moment: The moment, to the second; nil for the present one.
+    ///   - deadline: When to end in any case.
+    /// - Returns: The number of addresses released, and of those kept.
+    /// - Throws: As the other one.
+    func release(
+        _ attachment: Attachment,
+        createdUntil moment: String?,
+        deadline: Deadline
+    ) throws(DatastoreError) -> (released: Int, kept: Int) {
         let prefix = KeySpace.attachmentPrefix(attachment)
         let listing = RangeRequest(.prefix(Key(prefix)))
         var released = 0
         var tries = 0
         var marksFree = true
         while true {
-            let owned = try OwnedAddress.list(read([listing], deadline: deadline).ranges[0].keyValues, after: prefix)
-            guard !owned.isEmpty else { return released }
+            let all = try OwnedAddress.list(read([listing], deadline: deadline).ranges[0].keyValues, after: prefix)
+            let owned = try moment.map { moment throws(DatastoreError) in
+                try created(all, until: moment, deadline: deadline)
+            }
+            let due = owned ?? all
+            guard !due.isEmpty else { return (released, all.count) }
             guard !deadline.hasPassed else { throw .contention(tries: tries) }
             tries += 1
-            let batch = Array(owned.prefix(Self.batchSize))
+            let batch = Array(due.prefix(Self.batchSize))
             do throws(DatastoreError) {
                 if try commit(Self.releaseTxn(batch, marksFree: marksFree), deadline: deadline).succeeded {
                     released += batch.count
-                    if batch.count == owned.count { return released }
+                    if batch.count == due.count { return (released, all.count - due.count) }
                 } else {
                     // Another call was faster, and then the next listing shows it; or record and index disagree.
                     _ = try repair(batch, deadline: deadline)
@@ -45,6 +65,29 @@ extension EtcdDatastore {
                 marksFree = !error.isNoSpace
             }
         }
+    }
+
+    /// Those of the addresses whose records were made until a moment; what has no record has none that is younger.
+    private func created(
+        _ owned: [OwnedAddress],
+        until moment: String,
+        deadline: Deadline
+    ) throws(DatastoreError) -> [OwnedAddress] {
+        var due: [OwnedAddress] = []
+        var rest = owned[...]
+        while !rest.isEmpty {
+            let batch = Array(rest.prefix(Self.batchSize))
+            rest = rest.dropFirst(batch.count)
+            let records = try read(batch.map { RangeRequest(.single($0.addressKey)) }, deadline: deadline).ranges
+            for (address, record) in zip(batch, records) {
+                // Timestamps have a fixed width, so that they are ordered as texts.
+                let created = try record.keyValues.first.map(RecordCoding.record)?.created
+                if created.map({ $0 <= moment }) ?? true {
+                    due.append(address)
+                }
+            }
+        }
+        return due
     }
 
     /// Deletes records with their index keys and marks the addresses as free, if none has changed since it was read.

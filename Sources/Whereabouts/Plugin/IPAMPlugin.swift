@@ -9,10 +9,8 @@ internal import Logging
 /// It keeps its connection to etcd as long as it lives, so that a process which keeps the plugin to its end need not wait for
 /// the connection to be taken down.
 public final class IPAMPlugin: CNIPlugin {
-    /// The time limits of the verbs; those of ADD, DEL and CHECK are upstream's.
+    /// The time limits of the verbs that have no key of the configuration.
     enum TimeLimit {
-        static let add = Duration.seconds(120)
-        static let delete = Duration.seconds(60)
         static let check = Duration.seconds(60)
         static let garbageCollection = Duration.seconds(300)
         static let status = Duration.seconds(10)
@@ -41,18 +39,19 @@ public final class IPAMPlugin: CNIPlugin {
 
     /// Allocates one address of every configured range (CNI spec section 4, ADD).
     public func add(_ invocation: CNIInvocation) throws(CNIError) -> CNIResult {
-        let deadline = Deadline.after(TimeLimit.add)
+        let start = Deadline.now
         let session = try session(invocation)
-        let allocations = try session.call { datastore throws(DatastoreError) in
-            try datastore.allocate(
-                AllocationRequest(
-                    owner: session.owner(of: invocation),
-                    podUID: invocation.arguments.podUID,
-                    demands: session.configuration.demands
-                ),
-                deadline: deadline
-            )
-        }
+        let deadline = start.advanced(by: session.configuration.addTimeout)
+        let pending = session.pendingReleases()
+        try session.settle(invocation.attachment, pending, deadline: deadline)
+        let allocations = try session.allocate(
+            AllocationRequest(
+                owner: session.owner(of: invocation),
+                podUID: invocation.arguments.podUID,
+                demands: session.configuration.demands
+            ),
+            deadline: deadline
+        )
         session.logger.info(
             "allocated",
             metadata: [
@@ -60,20 +59,17 @@ public final class IPAMPlugin: CNIPlugin {
                 "addresses": "\(allocations.map(\.address.description).joined(separator: ","))",
             ]
         )
+        pending?.run(.brief, deadline: deadline)
         return session.configuration.result(allocations)
     }
 
     /// Releases everything that the attachment has; nothing is success (CNI spec section 4, DEL).
+    ///
+    /// With the datastore out of reach the release is kept in the node's journal, and that is success too.
     public func delete(_ invocation: CNIInvocation) throws(CNIError) {
-        let deadline = Deadline.after(TimeLimit.delete)
-        let session = try session(invocation)
-        let released = try session.call { datastore throws(DatastoreError) in
-            try datastore.release(invocation.attachment, deadline: deadline)
-        }
-        session.logger.info(
-            "released",
-            metadata: ["attachment": "\(invocation.attachment)", "addresses": "\(released)"]
-        )
+        let start = Deadline.now
+        let time = Timestamp.now
+        try session(invocation).release(invocation.attachment, time: time, start: start)
     }
 
     /// Checks that the attachment still owns what its ADD returned (CNI spec section 4, CHECK).
@@ -95,6 +91,7 @@ public final class IPAMPlugin: CNIPlugin {
         let state = try session.call { datastore throws(DatastoreError) in
             try datastore.state(of: invocation.attachment, addresses: held, deadline: deadline)
         }
+        session.pendingReleases()?.run(.full, deadline: deadline)
 
         for demand in configuration.demands {
             let addresses = named(demand)
@@ -148,6 +145,9 @@ public final class IPAMPlugin: CNIPlugin {
         for error in collection.errors {
             session.logger.error("\(error)")
         }
+        if !collection.isStopped {
+            session.pendingReleases()?.run(.full, deadline: deadline)
+        }
         if let error = CNIError(collection) {
             throw error
         }
@@ -161,6 +161,8 @@ public final class IPAMPlugin: CNIPlugin {
         var conditions: [RangeCondition] = []
         do throws(CNIError) {
             try session.call { datastore throws(DatastoreError) in try datastore.probe(deadline: deadline) }
+            // What they free may be all that a range lacks.
+            session.pendingReleases()?.run(.brief, deadline: deadline)
             for demand in session.configuration.demands {
                 conditions.append(
                     try session.call { datastore throws(DatastoreError) in
