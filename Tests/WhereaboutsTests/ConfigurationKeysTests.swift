@@ -239,6 +239,20 @@ import Testing
         #expect(try ConfigurationLoader.load(#""etcd_token_cache": "none""#).etcd.tokenCache == nil)
     }
 
+    @Test func limitsAndTheJournalHaveDefaults() throws {
+        let plain = try ConfigurationLoader.load("")
+        #expect(plain.addTimeout == .seconds(120))
+        #expect(plain.deleteTimeout == .seconds(60))
+        #expect(plain.releaseJournal == ReleaseJournal(directory: "/var/lib/whereabouts/releases"))
+        let given = try ConfigurationLoader.load(
+            #""add_timeout": 7, "del_timeout": 3600, "release_journal": "/srv/releases""#
+        )
+        #expect(given.addTimeout == .seconds(7))
+        #expect(given.deleteTimeout == .seconds(3600))
+        #expect(given.releaseJournal == ReleaseJournal(directory: "/srv/releases"))
+        #expect(try ConfigurationLoader.load(#""release_journal": "none""#).releaseJournal == nil)
+    }
+
     @Test(arguments: ["debug", "verbose", "error", "panic", "DEBUG", "Panic"])
     func everyLogLevelIsAccepted(level: String) throws {
         let configuration = try ConfigurationLoader.load("\"log_level\": \"\(level)\"")

@@ -63,7 +63,7 @@ struct ReleaseJournal: Hashable {
             }
             do throws(Errno) {
                 try Self.sync(pending)
-            } catch where error == .noSuchFileOrDirectory {
+            } catch  where error == .noSuchFileOrDirectory {
                 // The entry was carried out already, or its directory would not be gone.
             }
             try Self.sync(root)
