@@ -132,6 +132,50 @@ import Testing
         }
     }
 
+    /// All at once, while other calls carry out whatever is pending.
+    @Test func containersThatComeBackWhileOthersCarryOutKeepWhatTheyGet() throws {
+        let containers = (1...12).map { "c\($0)" }
+        for container in containers {
+            #expect(try call("ADD", container).status == 0)
+        }
+        for round in 1...3 {
+            try deleteWithoutEtcd(containers)
+            let adds = try containers.map {
+                try Plugin.start("ADD", container: $0, configuration: configuration())
+            }
+            let others = try (1...4).map { _ in
+                try Plugin.start("STATUS", container: "", configuration: configuration())
+            }
+            let results = try adds.map { try $0.wait() }
+            #expect(try others.map { try $0.wait().status } == [0, 0, 0, 0])
+            #expect(results.allSatisfy { $0.status == 0 }, "round \(round): \(results)")
+            #expect(Set(results.flatMap(\.addresses)).count == containers.count, "round \(round)")
+            #expect(try call("STATUS", "").status == 0)
+            #expect(pending().isEmpty)
+            for (container, result) in zip(containers, results) {
+                let checked = configuration(beside: ", \"prevResult\": \(result.output)")
+                #expect(try call("CHECK", container, checked).status == 0, "round \(round): \(container)")
+            }
+        }
+    }
+
+    /// Entries that others may have written count for nothing; the ones of other containers are no reason to fail.
+    @Test func aJournalThatOthersCanWriteFreesNothingAndHoldsNoAddUp() throws {
+        _ = try call("ADD", "c1")
+        try deleteWithoutEtcd(["c1"])
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: journal)
+        #expect(try call("ADD", "c2").status == 0)
+        #expect(try etcd.addressKeys().count == 2)
+        // It would find the address that the entry is about.
+        let outcome = try call("ADD", "c1")
+        #expect(outcome.errorCode == 11)
+        #expect(outcome.errorText.contains(journal))
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: journal)
+        #expect(try call("ADD", "c1").status == 0)
+        #expect(try call("STATUS", "").status == 0)
+        #expect(try etcd.addressKeys().count == 2)
+    }
+
     @Test func aPodsNextContainerKeepsThePodsAddress() throws {
         let arguments = "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web-0"
         func add(_ container: String) throws -> [String] {

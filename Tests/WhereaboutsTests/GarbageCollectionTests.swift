@@ -76,7 +76,8 @@ import Testing
         let before = try fixture.etcd.startedCalls("Txn")
         #expect(collect(keeping: (0..<30).map { "c\($0)" }).released == count - 30)
         let calls = try fixture.etcd.startedCalls("Txn") - before
-        #expect(calls <= 3 + (count / EtcdDatastore.batchSize + 3))
+        // Three pages, and for each of them a batch that is not full.
+        #expect(calls <= 3 + count / EtcdDatastore.batchSize + 3)
         #expect(try fixture.keys("address/").count == 30)
         try fixture.expectConsistency()
     }
@@ -146,6 +147,32 @@ import Testing
             let prefix = KeySpace.attachmentPrefix(Attachment(containerID: "new\(index)", interfaceName: "eth0"))
             #expect(try fixture.client.count(.prefix(Key(prefix)), deadline: DatastoreFixture.deadline()) == 1)
         }
+    }
+
+    /// Records of containers that the list lacks, written while page after page is read; they sort behind all others.
+    @Test func whatIsYoungerThanTheCallSurvives() throws {
+        let endpoint = fixture.etcd.endpoint
+        for index in 0..<(Int(EtcdDatastore.listingPageSize) * 2) { _ = try fixture.add("old\(index)", demand) }
+        let late = try DatastoreFixture.demand("10.200.0.0/16")
+        let adding = BackgroundCall { () -> [(container: String, revision: Int64)] in
+            let client = try EtcdClient(connectionString: endpoint)
+            var added: [(container: String, revision: Int64)] = []
+            for index in 0..<300 {
+                let before = try client.range(RangeRequest(.single("x")), deadline: DatastoreFixture.deadline())
+                let request = DatastoreFixture.request("late\(index)", [late])
+                _ = try EtcdDatastore(client).allocate(request, deadline: DatastoreFixture.deadline())
+                added.append(("late\(index)", before.header?.revision ?? 0))
+            }
+            return added
+        }
+        let collection = collect()
+        let bound = try #require(collection.revision)
+        #expect(collection.errors.isEmpty)
+        for (container, revision) in try adding.value() where revision >= bound {
+            let prefix = KeySpace.attachmentPrefix(Attachment(containerID: container, interfaceName: "eth0"))
+            #expect(try fixture.client.count(.prefix(Key(prefix)), deadline: DatastoreFixture.deadline()) == 1)
+        }
+        try fixture.expectConsistency()
     }
 
     @Test func anEtcdThatIsDownEndsTheCollectionAtOnce() throws {

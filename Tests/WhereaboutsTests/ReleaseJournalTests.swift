@@ -48,8 +48,11 @@ import Testing
     @Test func entriesAreFoundByTheirAttachment() throws {
         for container in ["c1", "c2", "c1"] { try journal.append(release(container)) }
         #expect(try journal.names().count == 3)
-        #expect(try journal.names(of: Attachment(containerID: "c1", interfaceName: "eth0")).count == 2)
-        #expect(try journal.names(of: Attachment(containerID: "c1", interfaceName: "net1")).isEmpty)
+        for (interface, count) in [("eth0", 2), ("net1", 0)] {
+            let attachment = Attachment(containerID: "c1", interfaceName: interface)
+            #expect(try journal.names(of: attachment).count == count)
+            #expect(journal.mayHaveEntries(of: attachment) == (count > 0))
+        }
     }
 
     @Test func nobodyElseMayReadOrWriteIt() throws {
@@ -71,6 +74,7 @@ import Testing
             #expect(error?.description.contains(part) == true)
         }
         #expect(throws: JournalError.self) { try journal.names() }
+        #expect(!journal.mayHaveEntries)
     }
 
     @Test func aFileInItsPlaceIsRefused() throws {
@@ -81,6 +85,7 @@ import Testing
                 try ReleaseJournal(directory: directory).append(release("c1"))
             }
             #expect(error?.description.contains(directory) == true)
+            #expect(!ReleaseJournal(directory: directory).mayHaveEntries)
         }
     }
 

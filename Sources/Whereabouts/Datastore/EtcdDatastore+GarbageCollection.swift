@@ -4,7 +4,7 @@ internal import IPTypes
 
 extension EtcdDatastore {
     /// The number of index keys that are held at once, whatever the number of records.
-    static let listingPageSize: Int64 = 1000
+    static let listingPageSize: Int64 = 500
 
     /// Releases what a node's containers have of a network, but what belongs to the valid ones.
     ///
@@ -27,12 +27,11 @@ extension EtcdDatastore {
         let prefix = KeySpace.nodePrefix(node)
         var rest: KeyRange? = .prefix(Key(prefix))
         // A fixed revision for all pages might be compacted away meanwhile; the first one's only bounds what is released.
-        var revision: Int64?
         while let range = rest, !collection.isStopped {
             do throws(DatastoreError) {
                 let (pages, current) = try read([RangeRequest(range, limit: Self.listingPageSize)], deadline: deadline)
-                let bound = revision ?? current
-                revision = bound
+                let bound = collection.revision ?? current
+                collection.revision = bound
                 let stale = pages[0].keyValues.compactMap { keyValue -> OwnedAddress? in
                     guard keyValue.modRevision <= bound else { return nil }
                     do throws(DatastoreError) {
@@ -72,9 +71,9 @@ extension EtcdDatastore {
                 }
             } catch {
                 collection.note(error)
-                guard !collection.isStopped, batch.count > 1 else { continue }
+                continue
             }
-            // One of them was changed, or is at fault; the others are not to suffer for it.
+            // One of them was changed; the others are not to suffer for it.
             for owned in batch where !collection.isStopped {
                 do throws(DatastoreError) {
                     if try releaseUnchanged([owned], &marksFree, deadline: deadline) {

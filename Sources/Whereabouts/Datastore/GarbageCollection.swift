@@ -3,6 +3,8 @@ public struct GarbageCollection: Hashable, Sendable {
     /// How many errors are kept one by one.
     private static let errorLimit = 16
 
+    /// The revision that was read first: nothing written behind it is released. Nil when it could not be read.
+    public internal(set) var revision: Int64?
     /// The number of addresses that were released.
     public internal(set) var released = 0
     /// The first errors, in order; empty when all was done.

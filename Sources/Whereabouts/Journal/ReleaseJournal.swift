@@ -32,7 +32,7 @@ struct ReleaseJournal: Hashable {
             try pending.removeDirectory()
             return false
         } catch {
-            return error != .noSuchFileOrDirectory
+            return ![.noSuchFileOrDirectory, .notDirectory].contains(error)
         }
     }
 
@@ -137,14 +137,31 @@ struct ReleaseJournal: Hashable {
     // MARK: - Reading
 
     /// The names of the entries, or of those of one attachment; without order.
+    ///
+    /// - Throws: When others can write there too, and when the names can't be read.
     func names(of attachment: Attachment? = nil) throws(JournalError) -> [String] {
         try checkPrivacy()
+        return try listing(of: attachment)
+    }
+
+    /// Whether there may be entries of an attachment, trusted or not.
+    func mayHaveEntries(of attachment: Attachment) -> Bool {
+        (try? listing(of: attachment).isEmpty) != true
+    }
+
+    private func listing(of attachment: Attachment?) throws(JournalError) -> [String] {
         let lead = attachment.map(Self.lead) ?? ""
         do {
             return try FileManager.default.contentsOfDirectory(atPath: pending.string)
                 .filter { $0.hasPrefix(lead) && !$0.hasSuffix(".part") }
         } catch {
-            guard mayHaveEntries else { return [] }
+            do throws(Errno) {
+                _ = try pending.stat()
+            } catch  where error == .noSuchFileOrDirectory {
+                return []
+            } catch {
+                throw JournalError(directory, error)
+            }
             throw JournalError(directory, "pending/ can't be listed")
         }
     }

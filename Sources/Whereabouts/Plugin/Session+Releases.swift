@@ -21,9 +21,8 @@ extension Session {
     ///
     /// - Throws: `CNIError` with code 11 when something stays pending.
     func settle(_ attachment: Attachment, _ pending: JournalDrain?, deadline: Deadline) throws(CNIError) {
-        guard let pending else { return }
-        // Without the lock nothing is decided, but most often no entry of an attachment is there, and nobody need wait for others.
-        if let names = try? pending.journal.names(of: attachment), names.isEmpty { return }
+        // Most often there is none, and then nobody need wait for others' to be carried out.
+        guard let pending, pending.journal.mayHaveEntries(of: attachment) else { return }
         let outcome = pending.run(.awaited, of: attachment, deadline: deadline)
         guard outcome.pending == 0 else {
             throw CNIError(
