@@ -3,7 +3,9 @@ public struct GarbageCollection: Hashable, Sendable {
     /// How many errors are kept one by one.
     private static let errorLimit = 16
 
-    /// The revision that was read first: nothing written behind it is released. Nil when it could not be read.
+    /// The revision that was read first, nil when it could not be read.
+    ///
+    /// Nothing that was written behind it is released.
     public internal(set) var revision: Int64?
     /// The number of addresses that were released.
     public internal(set) var released = 0
