@@ -35,6 +35,7 @@ import Testing
         private static func network(_ members: String) -> String {
             """
             {"cniVersion": "1.0.0", "name": "lab", "type": "bridge", "ipam": {\(members), "type": "whereabouts", \
+            "release_journal": "none", \
             "configuration_path": "FLAT", "log_file": "LOG", "log_level": "debug", "etcd_host": "ETCD", \
             "range": "10.20.0.0/24"}}
             """

@@ -223,10 +223,113 @@ import Testing
 
     @Test func statusTellsWhetherEtcdServes() throws {
         let configuration = Plugin.configuration(etcd: etcd.endpoint, version: "1.1.0")
-        #expect(try Plugin.call("STATUS", container: "", configuration: configuration).status == 0)
+        let serving = try Plugin.call("STATUS", container: "", configuration: configuration)
+        #expect(serving.status == 0, "\(serving)")
+        #expect(serving.output.isEmpty)
         etcd.stop()
-        #expect(try Plugin.call("STATUS", container: "", configuration: configuration).errorCode == 50)
+        let down = try Plugin.call("STATUS", container: "", configuration: configuration)
+        #expect(down.errorCode == 50)
+        #expect(down.errorText.contains(etcd.endpoint))
     }
+
+    @Test func statusTellsWhichRangesAreExhausted() throws {
+        let ipam = "\"ipRanges\": [{\"range\": \"10.20.0.0/24\"}, {\"range\": \"10.30.0.0/30\"}]"
+        let configuration = Plugin.configuration(etcd: etcd.endpoint, version: "1.1.0", ipam)
+        for index in 1...2 {
+            #expect(try Plugin.call("STATUS", container: "", configuration: configuration).status == 0)
+            #expect(try Plugin.call("ADD", container: "c\(index)", configuration: configuration).status == 0)
+        }
+        let full = try Plugin.call("STATUS", container: "", configuration: configuration)
+        #expect(full.errorCode == 50)
+        #expect(full.errorText.contains("10.30.0.0/30"))
+        #expect(!full.errorText.contains("10.20.0.0/24"))
+        _ = try Plugin.call("DEL", container: "c1", configuration: configuration)
+        #expect(try Plugin.call("STATUS", container: "", configuration: configuration).status == 0)
+    }
+
+    @Test func statusTellsThatRecordsCannotBeTrusted() throws {
+        let configuration = Plugin.configuration(etcd: etcd.endpoint, version: "1.1.0")
+        let key = "/whereabouts/v1/address/default/ipv4/010.020.000.003"
+        try etcd.client().put(PutRequest(Key(key), "garbage"), deadline: .after(.seconds(10)))
+        let outcome = try Plugin.call("STATUS", container: "", configuration: configuration)
+        #expect(outcome.errorCode == 51)
+        for part in [key, "10.20.0.0/24"] {
+            #expect(outcome.errorText.contains(part), "\(outcome.errorText)")
+        }
+    }
+
+    @Test(arguments: [("CHECK", "0.3.1"), ("GC", "1.0.0"), ("STATUS", "1.0.0"), ("GC", "0.4.0"), ("STATUS", "0.1.0")])
+    func aVerbThatTheVersionLacksIsRefused(command: String, version: String) throws {
+        let configuration = Plugin.configuration(etcd: etcd.endpoint, version: version)
+        let outcome = try Plugin.call(command, container: "c1", configuration: configuration)
+        #expect(outcome.errorCode == 1)
+        #expect(outcome.errorText.contains("does not allow \(command)"))
+    }
+
+    // MARK: - GC
+
+    @Test func garbageCollectionReleasesWhatThisNodesRuntimeDoesNotList() throws {
+        func configuration(_ valid: String? = nil, name: String = "lab") -> String {
+            Plugin.configuration(
+                etcd: etcd.endpoint,
+                version: "1.1.0",
+                name: name,
+                beside: valid.map { ", \"cni.dev/valid-attachments\": \($0)" } ?? ""
+            )
+        }
+        func collect(_ configuration: String) throws -> RunningProcess.Outcome {
+            try Plugin.call("GC", container: "", configuration: configuration)
+        }
+        for container in ["c1", "c2", "c3"] {
+            _ = try Plugin.call("ADD", container: container, configuration: configuration())
+        }
+        let elsewhere = ["NODENAME": "node-b"]
+        _ = try Plugin.call("ADD", container: "c4", environment: elsewhere, configuration: configuration())
+        _ = try Plugin.call("ADD", container: "c5", configuration: configuration(name: "lab2"))
+
+        // Without the key, or with null for it, nothing is known.
+        for configuration in [configuration(), configuration("null")] {
+            let ignorant = try collect(configuration)
+            #expect(ignorant.status == 0)
+            #expect(ignorant.output.isEmpty)
+        }
+        #expect(try recordCount() == 5)
+
+        let listed =
+            "[{\"containerID\": \"c2\", \"ifname\": \"eth0\"}, {\"containerID\": \"c3\", \"ifname\": \"net1\"}]"
+        let collected = try collect(configuration(listed))
+        #expect(collected.status == 0, "\(collected)")
+        #expect(collected.output.isEmpty)
+        #expect(try etcd.addressKeys().map { String($0.description.suffix(3)) } == ["002", "004", "005"])
+
+        // An empty list means that no container is left.
+        #expect(try collect(configuration("[]")).status == 0)
+        #expect(try etcd.addressKeys().map { String($0.description.suffix(3)) } == ["004", "005"])
+    }
+
+    @Test func aGarbageCollectionThatMeetsAnErrorDoesTheRestAndReportsIt() throws {
+        let configuration = Plugin.configuration(
+            etcd: etcd.endpoint,
+            version: "1.1.0",
+            beside: ", \"cni.dev/valid-attachments\": []"
+        )
+        for container in ["c1", "c2"] {
+            _ = try Plugin.call("ADD", container: container, configuration: configuration)
+        }
+        let bad = ["a", "b"].map { "/whereabouts/v1/node/node-a/default/ipv4/\($0)" }
+        for key in bad {
+            try etcd.client().put(PutRequest(Key(key), "garbage"), deadline: .after(.seconds(10)))
+        }
+        let outcome = try Plugin.call("GC", container: "", configuration: configuration)
+        #expect(outcome.status == 1)
+        #expect(outcome.errorCode == 101)
+        for key in bad {
+            #expect(outcome.errorText.contains(key), "\(outcome.errorText)")
+        }
+        #expect(try recordCount() == 0)
+    }
+
+    // MARK: - Lost answers
 
     @Test func aReplyLostBehindTheCommitLeadsToTheSameAddress() throws {
         // The proxy cuts the connection instead of passing on the answer to the transaction.

@@ -59,17 +59,20 @@ public enum Plugin {
     }
 
     /// A network configuration with an `ipam` object of the given members, a JSON text without its braces.
+    ///
+    /// Releases go to no journal unless one is given: the default one is this machine's.
     public static func configuration(
         etcd: String,
         version: String = "1.0.0",
         name: String = "lab",
         _ members: String = "\"range\": \"10.20.0.0/24\"",
-        beside: String = ""
+        beside: String = "",
+        journal: String = "none"
     ) -> String {
         let host = etcd.isEmpty ? "" : "\"etcd_host\": \"\(etcd)\", "
         return """
             {"cniVersion": "\(version)", "name": "\(name)", "type": "bridge"\(beside), "ipam": \
-            {"type": "whereabouts", \(host)\(members)}}
+            {"type": "whereabouts", "release_journal": "\(journal)", \(host)\(members)}}
             """
     }
 }

@@ -21,6 +21,8 @@ public final class TCPProxy: Sendable {
         case loseReply
         /// The same with the second request: a plugin's first one reads, its second one writes.
         case loseSecondReply
+        /// The answer to the second request is kept back, and the connection stays open.
+        case holdSecondReply
         /// It is forwarded until the server has sent so many bytes, and then closed.
         case closeBehind(answerBytes: Int)
     }
@@ -70,6 +72,8 @@ public final class TCPProxy: Sendable {
             case .loseSecondReply:
                 // An answer opens with one block of headers, and closes with another.
                 Self.join(client, serverPort, listener, answerHeadersToPass: 2)
+            case .holdSecondReply:
+                Self.join(client, serverPort, listener, answerHeadersToPass: 2, holdsRest: true)
             case .closeBehind(let count):
                 Self.join(client, serverPort, listener, answerBytesToPass: count)
             case .silence:
@@ -100,7 +104,8 @@ public final class TCPProxy: Sendable {
         _ listener: LoopbackListener,
         requestHeadersToPass: Int? = nil,
         answerHeadersToPass: Int? = nil,
-        answerBytesToPass: Int = .max
+        answerBytesToPass: Int = .max,
+        holdsRest: Bool = false
     ) {
         guard let server = try? LoopbackSocket.connected(to: serverPort) else { return }
         listener.spawn {
@@ -112,6 +117,9 @@ public final class TCPProxy: Sendable {
                     headersToPass: answerHeadersToPass,
                     bytesToPass: answerBytesToPass
                 )
+                if holdsRest {
+                    while server.read() != nil {}
+                }
             }
             client.shutdown()
         }

@@ -37,6 +37,14 @@ import Testing
             #""etcd_token_cache": "tokens""#, "etcd_token_cache", "tokens",
             ["must be the absolute path of a directory", "none"]
         ),
+        // Time, and releases without etcd.
+        (#""add_timeout": -1"#, "add_timeout", "-1", ["whole seconds from 1 to 3600", "120"]),
+        (#""add_timeout": 3601"#, "add_timeout", "3601", ["whole seconds from 1 to 3600"]),
+        (#""del_timeout": -1"#, "del_timeout", "-1", ["whole seconds from 1 to 3600", "60"]),
+        (
+            #""release_journal": "releases""#, "release_journal", "releases",
+            ["must be the absolute path of a directory", "none"]
+        ),
         // Logging.
         (#""log_level": "chatty""#, "log_level", "chatty", ["must be debug, verbose, error or panic"]),
         (#""log_level": "info""#, "log_level", "info", ["must be debug, verbose, error or panic"]),

@@ -43,6 +43,7 @@ import Testing
         Key("enable_overlapping_ranges", bool), Key("network_name", text), Key("node_slice_size", text),
         Key("leader_lease_duration", number), Key("leader_renew_deadline", number),
         Key("leader_retry_period", number), Key("sleep_for_race", number), Key("reconciler_cron_expression", text),
+        Key("release_journal", text), Key("add_timeout", number), Key("del_timeout", number),
     ]
 
     static let nested = [
@@ -236,6 +237,20 @@ import Testing
         #expect(etcd.user == UserCredentials(name: "whereabouts", password: Secret("hunter2")))
         #expect(etcd.tokenCache == TokenCache(directory: "/run/tokens"))
         #expect(try ConfigurationLoader.load(#""etcd_token_cache": "none""#).etcd.tokenCache == nil)
+    }
+
+    @Test func limitsAndTheJournalHaveDefaults() throws {
+        let plain = try ConfigurationLoader.load("")
+        #expect(plain.addTimeout == .seconds(120))
+        #expect(plain.deleteTimeout == .seconds(60))
+        #expect(plain.releaseJournal == ReleaseJournal(directory: "/var/lib/whereabouts/releases"))
+        let given = try ConfigurationLoader.load(
+            #""add_timeout": 7, "del_timeout": 3600, "release_journal": "/srv/releases""#
+        )
+        #expect(given.addTimeout == .seconds(7))
+        #expect(given.deleteTimeout == .seconds(3600))
+        #expect(given.releaseJournal == ReleaseJournal(directory: "/srv/releases"))
+        #expect(try ConfigurationLoader.load(#""release_journal": "none""#).releaseJournal == nil)
     }
 
     @Test(arguments: ["debug", "verbose", "error", "panic", "DEBUG", "Panic"])

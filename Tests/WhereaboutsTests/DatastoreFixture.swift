@@ -71,9 +71,8 @@ struct DatastoreFixture {
 
     @discardableResult
     func delete(_ container: String, interface: String = "eth0", retention: Int64 = 0) throws -> Int {
-        try datastore.release(
+        try EtcdDatastore(client, retention: retention).release(
             Attachment(containerID: container, interfaceName: interface),
-            retention: retention,
             deadline: Self.deadline()
         )
     }

@@ -1,8 +1,8 @@
-internal import SystemPackage
+package import SystemPackage
 
 extension FileDescriptor {
     /// All bytes of a file; of a pipe that nobody writes to there are none.
-    static func contents(of path: FilePath) throws(Errno) -> [UInt8] {
+    package static func contents(of path: FilePath) throws(Errno) -> [UInt8] {
         let file = try open(path)
         defer { try? file.close() }
         return try file.readToEnd()

@@ -1,16 +1,16 @@
 internal import Glibc
-internal import SystemPackage
+package import SystemPackage
 
 /// A file that comes to its place when it is whole, and not at all before.
 ///
 /// It is written beside its place, readable to its owner only. What was not committed is removed.
-struct PartialFile: ~Copyable {
+package struct PartialFile: ~Copyable {
     private let path: FilePath
     private let place: FilePath
     private let descriptor: FileDescriptor
 
     /// Makes an empty file for a place.
-    init(for place: FilePath) throws(Errno) {
+    package init(for place: FilePath) throws(Errno) {
         let suffix = String(UInt64.random(in: .min ... .max), radix: 16)
         let path = FilePath("\(place.string).\(suffix).part")
         descriptor = try Self.throwingErrno {
@@ -31,7 +31,7 @@ struct PartialFile: ~Copyable {
     }
 
     /// Appends bytes.
-    func append(_ bytes: [UInt8]) throws(Errno) {
+    package func append(_ bytes: [UInt8]) throws(Errno) {
         _ = try Self.throwingErrno { try descriptor.writeAll(bytes) }
     }
 
@@ -44,7 +44,7 @@ struct PartialFile: ~Copyable {
     }
 
     /// Brings the file to its place, in place of the file that is there, once it is on the disk.
-    consuming func commit() throws(Errno) {
+    package consuming func commit() throws(Errno) {
         guard fsync(descriptor.rawValue) == 0 else { throw Errno(rawValue: errno) }
         try path.rename(to: place)
         // The name is on the disk a little later in any case; a file system that can't tell is no reason to call it missing.

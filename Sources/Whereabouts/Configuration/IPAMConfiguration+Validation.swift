@@ -33,6 +33,9 @@ extension IPAMConfiguration {
         log = try Self.log(wire)
         try Self.checkDatastore(wire)
         etcd = try EtcdConfiguration(wire)
+        addTimeout = try Self.timeout(wire.addTimeout, key: "add_timeout", default: 120)
+        deleteTimeout = try Self.timeout(wire.deleteTimeout, key: "del_timeout", default: 60)
+        releaseJournal = try Self.releaseJournal(wire)
 
         gateway = try wire.gateway.map { text throws(ConfigurationError) in try Self.address(text, key: "gateway") }
         policy = try AllocationPolicy(wire)

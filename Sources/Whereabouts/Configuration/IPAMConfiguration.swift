@@ -31,6 +31,12 @@ public struct IPAMConfiguration: Sendable {
     public let etcd: EtcdConfiguration
     /// This node's name for the records.
     public let node: String
+    /// How long an ADD may take.
+    public let addTimeout: Duration
+    /// How long a DEL may take.
+    public let deleteTimeout: Duration
+    /// Where releases are kept that the datastore has not seen; nil for nowhere.
+    let releaseJournal: ReleaseJournal?
     /// Where the log goes.
     public let log: LogSettings
     /// What an operator may want to know about the configuration, for the log.

@@ -61,6 +61,9 @@ struct WireConfiguration {
     var leaderRetryPeriod: Int64?
     var sleepForRace: Int64?
     var reconcilerCronExpression: String?
+    var releaseJournal: String?
+    var addTimeout: Int64?
+    var deleteTimeout: Int64?
 
     /// The keys that were given and that nobody knows, for the log.
     private(set) var unknownKeys: [String] = []
@@ -111,6 +114,9 @@ struct WireConfiguration {
         leaderRetryPeriod = try reader.integer("leader_retry_period")
         sleepForRace = try reader.integer("sleep_for_race")
         reconcilerCronExpression = try reader.string("reconciler_cron_expression")
+        releaseJournal = try reader.string("release_journal")
+        addTimeout = try reader.integer("add_timeout")
+        deleteTimeout = try reader.integer("del_timeout")
         unknownKeys =
             reader.unknownKeys(Self.knownKeys)
             // A misspelt exclude is worth a note more than most.
@@ -192,6 +198,9 @@ struct WireConfiguration {
         leaderRetryPeriod = leaderRetryPeriod ?? flatFile.leaderRetryPeriod
         sleepForRace = sleepForRace ?? flatFile.sleepForRace
         reconcilerCronExpression = reconcilerCronExpression ?? flatFile.reconcilerCronExpression
+        releaseJournal = releaseJournal ?? flatFile.releaseJournal
+        addTimeout = addTimeout ?? flatFile.addTimeout
+        deleteTimeout = deleteTimeout ?? flatFile.deleteTimeout
         unknownKeys += flatFile.unknownKeys.map { "\($0) (flat file)" }
     }
 
@@ -203,5 +212,6 @@ struct WireConfiguration {
         "enable_overlapping_ranges", "network_name", "allocation_strategy", "reuse_delay", "retain",
         "node_slice_size", "leader_lease_duration",
         "leader_renew_deadline", "leader_retry_period", "sleep_for_race", "reconciler_cron_expression",
+        "release_journal", "add_timeout", "del_timeout",
     ]
 }

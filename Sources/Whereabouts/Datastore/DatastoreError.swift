@@ -30,6 +30,15 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
         return error.code == .outcomeUnknown || isNoSpace
     }
 
+    /// Whether the datastore could not be reached, or not be made to answer in time, so that the same call may well succeed later.
+    var isUnavailability: Bool {
+        switch self {
+        case .contention: true
+        case .etcd(let error): error.isUnavailability
+        case .rangeFull, .undecodable: false
+        }
+    }
+
     /// Whether etcd refuses writes because its space is used up.
     var isNoSpace: Bool {
         guard case .etcd(let error) = self else { return false }
@@ -53,6 +62,19 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
             "lost \(tries) races for an address until the deadline"
         case .etcd(let error):
             error.description
+        }
+    }
+}
+
+extension EtcdError {
+    /// Whether etcd could not be reached, or not be made to answer in time.
+    ///
+    /// A certificate that one side does not trust keeps a client from etcd as a network that is down does.
+    var isUnavailability: Bool {
+        switch code {
+        case .unreachable, .handshakeFailed, .timedOut, .outcomeUnknown, .canceled: true
+        case .server(let server): server.isTransient
+        default: false
         }
     }
 }

@@ -6,40 +6,53 @@ extension EtcdDatastore {
     /// The most allocations that one transaction releases.
     ///
     /// An ADD makes no more; only an attachment whose configuration changed while it lived can have more.
-    private static let batchSize = demandLimit
+    static let batchSize = demandLimit
 
     /// Releases everything that an attachment has, in one transaction guarded by the revision that was read.
     ///
-    /// What has passed to a later container of the same pod is not touched. With a retention the addresses of a pod wait for it that
-    /// many seconds, and then are free.
+    /// What has passed to a later container of the same pod is not touched. With a retention the addresses of a pod wait for it, and
+    /// are free when that is over.
     ///
     /// - Returns: The number of addresses released; 0 when there was nothing, which is success.
     /// - Throws: `.undecodable`, `.contention`, `.etcd`.
     @discardableResult
-    public func release(
+    public func release(_ attachment: Attachment, deadline: Deadline) throws(DatastoreError) -> Int {
+        try release(attachment, createdUntil: nil, deadline: deadline).released
+    }
+
+    /// Releases what an attachment has had since a moment or before; later records are kept, and counted.
+    ///
+    /// - Parameters:
+    ///   - attachment: Whose addresses they are.
+    ///   - moment: The moment, to the second; nil for the present one.
+    ///   - deadline: When to end in any case.
+    /// - Returns: The number of addresses released, and of those kept.
+    /// - Throws: As the other one.
+    func release(
         _ attachment: Attachment,
-        retention: Int64 = 0,
+        createdUntil moment: String?,
         deadline: Deadline
-    ) throws(DatastoreError) -> Int {
+    ) throws(DatastoreError) -> (released: Int, kept: Int) {
         let prefix = KeySpace.attachmentPrefix(attachment)
         let listing = RangeRequest(.prefix(Key(prefix)))
         var released = 0
         var tries = 0
         var marksFree = true
         while true {
-            let owned = try OwnedAddress.list(read([listing], deadline: deadline).ranges[0].keyValues, after: prefix)
-            guard !owned.isEmpty else { return released }
+            let all = try OwnedAddress.list(read([listing], deadline: deadline).ranges[0].keyValues, after: prefix)
+            let owned = try moment.map { moment throws(DatastoreError) in
+                try created(all, until: moment, deadline: deadline)
+            }
+            let due = owned ?? all
+            guard !due.isEmpty else { return (released, all.count) }
             guard !deadline.hasPassed else { throw .contention(tries: tries) }
             tries += 1
-            let batch = Array(owned.prefix(Self.batchSize))
+            let batch = Array(due.prefix(Self.batchSize))
             do throws(DatastoreError) {
-                let txn =
-                    retention > 0 && marksFree
-                    ? try retainingTxn(batch, retention, deadline: deadline)
-                    : Self.releaseTxn(batch, marksFree: marksFree)
+                let txn = try releaseTxn(batch, marksFree: marksFree, deadline: deadline)
                 if try commit(txn, deadline: deadline).succeeded {
                     released += batch.count
-                    if batch.count == owned.count { return released }
+                    if batch.count == due.count { return (released, all.count - due.count) }
                 } else {
                     // Another call was faster, and then the next listing shows it; or record and index disagree.
                     _ = try repair(batch, deadline: deadline)
@@ -56,16 +69,19 @@ extension EtcdDatastore {
         }
     }
 
-    /// Has the addresses of a pod wait for it, and releases the others.
-    private func retainingTxn(
+    /// Releases addresses if none has changed since it was read; with a retention those of a pod wait for it.
+    ///
+    /// A store without space takes deletions only, so what does not mark addresses as free has none of them wait.
+    func releaseTxn(
         _ batch: [OwnedAddress],
-        _ retention: Int64,
+        marksFree: Bool,
         deadline: Deadline
     ) throws(DatastoreError) -> Txn {
+        guard retention > 0, marksFree else { return Self.deletionTxn(batch, marksFree: marksFree) }
         let retained = batch.filter { $0.owner.pod != nil }
         let records = try read(retained.map { RangeRequest(.single($0.addressKey)) }, deadline: deadline).ranges
         let until = Timestamp.secondsNow + retention
-        var txn = Self.releaseTxn(batch.filter { $0.owner.pod == nil }, marksFree: true)
+        var txn = Self.deletionTxn(batch.filter { $0.owner.pod == nil }, marksFree: true)
         for (owned, found) in zip(retained, records) {
             txn.conditions.append(.isUnchanged(owned.addressKey, since: owned.revision))
             guard let pod = owned.owner.pod, let keyValue = found.keyValues.first else { continue }
@@ -87,9 +103,13 @@ extension EtcdDatastore {
 
     /// Frees the addresses of a domain that have waited for their pods for long enough; returns how many.
     func releaseExpired(_ domain: AllocationDomain, deadline: Deadline) throws(DatastoreError) -> Int {
+        try release(expired(domain, deadline: deadline), deadline: deadline)
+    }
+
+    /// Addresses of a domain that have waited for their pods for long enough, the first few.
+    func expired(_ domain: AllocationDomain, deadline: Deadline) throws(DatastoreError) -> [RetainedAddress] {
         let request = StoreViewReader.expired(domain.keyPart, by: Timestamp.secondsNow, .linearizable)
-        let found = try read([request], deadline: deadline).ranges[0].keyValues
-        return try release(RetainedAddress.list(found, of: domain.keyPart), deadline: deadline)
+        return try RetainedAddress.list(read([request], deadline: deadline).ranges[0].keyValues, of: domain.keyPart)
     }
 
     /// Frees addresses that wait for nobody any more, each unless it has got an owner since; returns how many.
@@ -113,10 +133,33 @@ extension EtcdDatastore {
         }
     }
 
+    /// Those of the addresses whose records were made until a moment; what has no record has none that is younger.
+    private func created(
+        _ owned: [OwnedAddress],
+        until moment: String,
+        deadline: Deadline
+    ) throws(DatastoreError) -> [OwnedAddress] {
+        var due: [OwnedAddress] = []
+        var rest = owned[...]
+        while !rest.isEmpty {
+            let batch = Array(rest.prefix(Self.batchSize))
+            rest = rest.dropFirst(batch.count)
+            let records = try read(batch.map { RangeRequest(.single($0.addressKey)) }, deadline: deadline).ranges
+            for (address, record) in zip(batch, records) {
+                // Timestamps have a fixed width, so that they are ordered as texts.
+                let created = try record.keyValues.first.map(RecordCoding.record)?.created
+                if created.map({ $0 <= moment }) ?? true {
+                    due.append(address)
+                }
+            }
+        }
+        return due
+    }
+
     /// Deletes records with their index keys and marks the addresses as free, if none has changed since it was read.
     ///
     /// What is not marked as free is found by a search, when nothing else is left.
-    private static func releaseTxn(_ batch: [OwnedAddress], marksFree: Bool) -> Txn {
+    private static func deletionTxn(_ batch: [OwnedAddress], marksFree: Bool) -> Txn {
         let time = Timestamp.now
         var txn = Txn()
         for owned in batch {

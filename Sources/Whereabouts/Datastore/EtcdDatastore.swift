@@ -8,13 +8,16 @@ internal import IPTypes
 /// allocation that the next ADD of the same owner, or its DEL, finds. docs/design/allocation.md has the invariants.
 public struct EtcdDatastore {
     let client: EtcdClient
+    /// How many seconds the released address of a pod waits for the pod; 0 for not at all.
+    let retention: Int64
 
     /// The number of ranges that one allocation can draw from, so that it fits into one etcd transaction.
     static let demandLimit = ClaimTxn.demandLimit
 
-    /// Makes a datastore of a client.
-    public init(_ client: EtcdClient) {
+    /// Makes a datastore of a client, in which the released address of a pod waits for it so many seconds.
+    public init(_ client: EtcdClient, retention: Int64 = 0) {
         self.client = client
+        self.retention = retention
     }
 
     /// Tells whether the cluster serves reads that need its quorum.

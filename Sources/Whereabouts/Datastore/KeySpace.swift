@@ -171,17 +171,13 @@ extension AllocationDomain {
 }
 
 extension IPRangeSet {
-    /// Sixteen bytes that tell this set from others (FNV-1a, 128 bits, over the ends of its ranges), in hexadecimal.
+    /// What tells this set from others.
     fileprivate var digest: String {
-        var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+        var hash = FNV1a()
         for range in ranges {
-            for text in [range.first.fixedWidthText, range.last.fixedWidthText] {
-                for byte in text.utf8 {
-                    hash ^= UInt128(byte)
-                    hash &*= 0x0000_0000_0100_0000_0000_0000_0000_013b
-                }
-            }
+            hash.add(range.first.fixedWidthText)
+            hash.add(range.last.fixedWidthText)
         }
-        return String(hash, radix: 16)
+        return hash.text
     }
 }

@@ -22,26 +22,27 @@ struct OwnedAddress {
 
     /// Reads the keys of an index whose keys begin with `prefix`.
     static func list(_ keyValues: [KeyValue], after prefix: String) throws(DatastoreError) -> [OwnedAddress] {
-        var list: [OwnedAddress] = []
-        for keyValue in keyValues {
-            guard let (domain, address) = KeySpace.parse(keyValue.key, after: prefix) else {
-                throw .undecodable(key: keyValue.key.description, reason: "the key names no domain and address")
-            }
-            let entry = try RecordCoding.entry(keyValue)
-            guard KeySpace.indexPrefixes(entry.owner).contains(prefix) else {
-                throw .undecodable(key: keyValue.key.description, reason: "its value names another owner than the key")
-            }
-            list.append(
-                OwnedAddress(
-                    domain: domain,
-                    address: address,
-                    owner: entry.owner,
-                    retainedUntil: entry.retainedUntil,
-                    indexKey: keyValue.key,
-                    revision: keyValue.modRevision
-                )
-            )
+        try keyValues.map { keyValue throws(DatastoreError) in try OwnedAddress(keyValue, after: prefix) }
+    }
+}
+
+extension OwnedAddress {
+    /// Reads a key of an index whose keys begin with `prefix`.
+    init(_ keyValue: KeyValue, after prefix: String) throws(DatastoreError) {
+        guard let (domain, address) = KeySpace.parse(keyValue.key, after: prefix) else {
+            throw .undecodable(key: keyValue.key.description, reason: "the key names no domain and address")
         }
-        return list
+        let entry = try RecordCoding.entry(keyValue)
+        guard KeySpace.indexPrefixes(entry.owner).contains(prefix) else {
+            throw .undecodable(key: keyValue.key.description, reason: "its value names another owner than the key")
+        }
+        self.init(
+            domain: domain,
+            address: address,
+            owner: entry.owner,
+            retainedUntil: entry.retainedUntil,
+            indexKey: keyValue.key,
+            revision: keyValue.modRevision
+        )
     }
 }

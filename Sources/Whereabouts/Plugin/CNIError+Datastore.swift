@@ -1,5 +1,6 @@
 internal import CNI
 internal import EtcdClient
+internal import IPAM
 
 /// The plugin's own error codes; the CNI spec leaves 100 and above to plugins.
 extension CNIError.Code {
@@ -35,6 +36,43 @@ extension CNIError {
         case .etcd(let cause):
             self.init(cause)
         }
+    }
+
+    /// All that kept a garbage collection from doing its work, as one error; nil when nothing did.
+    init?(_ collection: GarbageCollection) {
+        guard let first = collection.errors.first else { return nil }
+        var causes = collection.errors.map(\.description)
+        if collection.furtherErrors > 0 {
+            causes.append("and \(collection.furtherErrors) more")
+        }
+        self.init(
+            CNIError(first).code,
+            "the garbage collection is incomplete",
+            details: "\(collection.released) addresses were released; \(causes.joined(separator: "; "))"
+        )
+    }
+
+    /// What keeps ranges from serving, as one error; nil when all of them serve.
+    ///
+    /// Records that can't be trusted weigh more: what is wrong with them may concern containers that run.
+    init?(_ conditions: [RangeCondition]) {
+        var exhausted: [String] = []
+        var untrusted: [String] = []
+        for condition in conditions {
+            switch condition {
+            case .serving: continue
+            case .exhausted(let pool, let domain):
+                exhausted.append(DatastoreError.rangeFull(pool, domain).description)
+            case .untrusted(let pool, let domain, let error):
+                untrusted.append("range \(pool.range) in \(domain): \(error)")
+            }
+        }
+        guard !(exhausted + untrusted).isEmpty else { return nil }
+        self.init(
+            untrusted.isEmpty ? .unavailable : .unavailableLimitedConnectivity,
+            untrusted.isEmpty ? "range full" : "records can't be trusted",
+            details: (untrusted + exhausted).joined(separator: "; ")
+        )
     }
 
     /// The runtime's view of a failure of etcd.

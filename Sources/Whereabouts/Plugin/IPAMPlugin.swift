@@ -9,11 +9,10 @@ internal import Logging
 /// It keeps its connection to etcd as long as it lives, so that a process which keeps the plugin to its end need not wait for
 /// the connection to be taken down.
 public final class IPAMPlugin: CNIPlugin {
-    /// The time limits of the verbs, upstream's.
+    /// The time limits of the verbs that have no key of the configuration.
     enum TimeLimit {
-        static let add = Duration.seconds(120)
-        static let delete = Duration.seconds(60)
         static let check = Duration.seconds(60)
+        static let garbageCollection = Duration.seconds(300)
         static let status = Duration.seconds(10)
     }
 
@@ -40,19 +39,20 @@ public final class IPAMPlugin: CNIPlugin {
 
     /// Allocates one address of every configured range (CNI spec section 4, ADD).
     public func add(_ invocation: CNIInvocation) throws(CNIError) -> CNIResult {
-        let deadline = Deadline.after(TimeLimit.add)
+        let start = Deadline.now
         let session = try session(invocation)
-        let allocations = try session.call { datastore throws(DatastoreError) in
-            try datastore.allocate(
-                AllocationRequest(
-                    owner: session.owner(of: invocation),
-                    podUID: invocation.arguments.podUID,
-                    demands: session.configuration.demands,
-                    policy: session.configuration.policy
-                ),
-                deadline: deadline
-            )
-        }
+        let deadline = start.advanced(by: session.configuration.addTimeout)
+        let pending = session.pendingReleases()
+        try session.settle(invocation.attachment, pending, deadline: deadline)
+        let allocations = try session.allocate(
+            AllocationRequest(
+                owner: session.owner(of: invocation),
+                podUID: invocation.arguments.podUID,
+                demands: session.configuration.demands,
+                policy: session.configuration.policy
+            ),
+            deadline: deadline
+        )
         session.logger.info(
             "allocated",
             metadata: [
@@ -60,24 +60,17 @@ public final class IPAMPlugin: CNIPlugin {
                 "addresses": "\(allocations.map(\.address.description).joined(separator: ","))",
             ]
         )
+        pending?.run(.brief, deadline: deadline)
         return session.configuration.result(allocations)
     }
 
     /// Releases everything that the attachment has; nothing is success (CNI spec section 4, DEL).
+    ///
+    /// With the datastore out of reach the release is kept in the node's journal, and that is success too.
     public func delete(_ invocation: CNIInvocation) throws(CNIError) {
-        let deadline = Deadline.after(TimeLimit.delete)
-        let session = try session(invocation)
-        let released = try session.call { datastore throws(DatastoreError) in
-            try datastore.release(
-                invocation.attachment,
-                retention: session.configuration.policy.retention,
-                deadline: deadline
-            )
-        }
-        session.logger.info(
-            "released",
-            metadata: ["attachment": "\(invocation.attachment)", "addresses": "\(released)"]
-        )
+        let start = Deadline.now
+        let time = Timestamp.now
+        try session(invocation).release(invocation.attachment, time: time, start: start)
     }
 
     /// Checks that the attachment still owns what its ADD returned (CNI spec section 4, CHECK).
@@ -99,6 +92,7 @@ public final class IPAMPlugin: CNIPlugin {
         let state = try session.call { datastore throws(DatastoreError) in
             try datastore.state(of: invocation.attachment, addresses: held, deadline: deadline)
         }
+        session.pendingReleases()?.run(.full, deadline: deadline)
 
         for demand in configuration.demands {
             let addresses = demand.choices.flatMap { choice in named(choice).map { (choice.domain, $0) } }
@@ -125,17 +119,68 @@ public final class IPAMPlugin: CNIPlugin {
         }
     }
 
-    /// Frees nothing: the attachments that a node's runtime lists say nothing about those of other nodes.
-    public func garbageCollect(_ invocation: CNIInvocation, validAttachments: [CNIAttachment]?) throws(CNIError) {}
+    /// Releases what the node's containers have of the network, but what belongs to the valid attachments (CNI spec section 4, GC).
+    ///
+    /// Each runtime knows its own node's attachments only, so other nodes' records are not touched.
+    public func garbageCollect(_ invocation: CNIInvocation, validAttachments: [CNIAttachment]?) throws(CNIError) {
+        let deadline = Deadline.after(TimeLimit.garbageCollection)
+        let session = try session(invocation)
+        guard let validAttachments else {
+            session.logger.info("the runtime lists no valid attachments, so that nothing is released")
+            return
+        }
+        let configuration = session.configuration
+        guard !configuration.node.isEmpty else {
+            throw CNIError(
+                .invalidConfiguration,
+                "this node has no name, by which its records could be told from others'",
+                details: "set NODENAME, or write the name into the file nodename beside the flat file"
+            )
+        }
+        let collection = session.datastore.collectGarbage(
+            keeping: Set(validAttachments.map(\.attachment)),
+            network: configuration.network,
+            node: configuration.node,
+            deadline: deadline
+        )
+        session.logger.info(
+            "garbage collected",
+            metadata: ["addresses": "\(collection.released)", "valid": "\(validAttachments.count)"]
+        )
+        for error in collection.errors {
+            session.logger.error("\(error)")
+        }
+        if !collection.isStopped {
+            session.pendingReleases()?.run(.full, deadline: deadline)
+        }
+        if let error = CNIError(collection) {
+            throw error
+        }
+    }
 
-    /// Tells whether an ADD could be served: the configuration is valid and etcd has its quorum (CNI spec section 4, STATUS).
+    /// Tells whether an ADD could be served: the configuration is valid, etcd has its quorum, and each range has a free address and
+    /// records that can be trusted (CNI spec section 4, STATUS).
     public func status(_ invocation: CNIInvocation) throws(CNIError) {
         let deadline = Deadline.after(TimeLimit.status)
         let session = try session(invocation)
+        var conditions: [RangeCondition] = []
         do throws(CNIError) {
             try session.call { datastore throws(DatastoreError) in try datastore.probe(deadline: deadline) }
+            // What they free may be all that a range lacks.
+            session.pendingReleases()?.run(.brief, deadline: deadline)
+            for demand in session.configuration.demands {
+                conditions.append(
+                    try session.call { datastore throws(DatastoreError) in
+                        try datastore.condition(of: demand, deadline: deadline)
+                    }
+                )
+            }
         } catch {
             throw CNIError(.unavailable, error.message, details: error.details)
+        }
+        if let error = CNIError(conditions) {
+            session.logger.error("\(error.message): \(error.details)")
+            throw error
         }
     }
 }
@@ -143,6 +188,13 @@ public final class IPAMPlugin: CNIPlugin {
 extension CNIInvocation {
     /// The container's interface in question.
     var attachment: Attachment {
+        Attachment(containerID: containerID, interfaceName: interfaceName)
+    }
+}
+
+extension CNIAttachment {
+    /// The same in the records' terms.
+    fileprivate var attachment: Attachment {
         Attachment(containerID: containerID, interfaceName: interfaceName)
     }
 }

@@ -53,12 +53,17 @@ struct Session {
         )
     }
 
+    /// The datastore.
+    var datastore: EtcdDatastore {
+        EtcdDatastore(client, retention: configuration.policy.retention)
+    }
+
     /// Calls the datastore, logs its failure, and makes it the runtime's.
     func call<Result>(
         _ body: (EtcdDatastore) throws(DatastoreError) -> Result
     ) throws(CNIError) -> Result {
         do throws(DatastoreError) {
-            return try body(EtcdDatastore(client))
+            return try body(datastore)
         } catch {
             logger.error("\(error)")
             throw CNIError(error)

@@ -1,0 +1,24 @@
+internal import Glibc
+package import SystemPackage
+
+extension FilePath {
+    /// Gives the file another name, in place of the file that has it (rename(2)).
+    package func rename(to new: FilePath) throws(Errno) {
+        guard unsafe Glibc.rename(string, new.string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// Removes the file's name (unlink(2)).
+    package func remove() throws(Errno) {
+        guard unsafe unlink(string) == 0 else { throw Errno(rawValue: errno) }
+    }
+
+    /// Makes a directory that only its owner may enter, unless it is there already (mkdir(2)).
+    package func makeDirectory() throws(Errno) {
+        guard unsafe mkdir(string, 0o700) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
+    }
+
+    /// Removes a directory if it is empty (rmdir(2)).
+    package func removeDirectory() throws(Errno) {
+        guard unsafe rmdir(string) == 0 else { throw Errno(rawValue: errno) }
+    }
+}

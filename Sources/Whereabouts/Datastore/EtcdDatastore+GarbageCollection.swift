@@ -1,0 +1,109 @@
+public import EtcdClient
+public import IPAM
+internal import IPTypes
+
+extension EtcdDatastore {
+    /// The number of index keys that are held at once, whatever the number of records.
+    static let listingPageSize: Int64 = 500
+
+    /// Releases what a node's containers have of a network, but what belongs to the valid ones.
+    ///
+    /// Only what was written before the call is released: the revision is read first, and whatever was changed behind it,
+    /// such as a record that a later ADD made anew or took over, fails the guard of its release.
+    ///
+    /// - Parameters:
+    ///   - valid: The attachments to keep.
+    ///   - network: The name of the CNI network configuration.
+    ///   - node: The node; other nodes' records are not even read.
+    ///   - deadline: When to end in any case.
+    /// - Returns: What was done. It goes on after an error unless etcd does not answer.
+    public func collectGarbage(
+        keeping valid: Set<Attachment>,
+        network: String,
+        node: String,
+        deadline: Deadline
+    ) -> GarbageCollection {
+        var collection = GarbageCollection()
+        let prefix = KeySpace.nodePrefix(node)
+        var rest: KeyRange? = .prefix(Key(prefix))
+        // A fixed revision for all pages might be compacted away meanwhile; the first one's only bounds what is released.
+        while let range = rest, !collection.isStopped {
+            do throws(DatastoreError) {
+                let (pages, current) = try read([RangeRequest(range, limit: Self.listingPageSize)], deadline: deadline)
+                let bound = collection.revision ?? current
+                collection.revision = bound
+                let stale = pages[0].keyValues.compactMap { keyValue -> OwnedAddress? in
+                    guard keyValue.modRevision <= bound else { return nil }
+                    do throws(DatastoreError) {
+                        let owned = try OwnedAddress(keyValue, after: prefix)
+                        return owned.owner.network == network && !valid.contains(owned.owner.attachment) ? owned : nil
+                    } catch {
+                        collection.note(error)
+                        return nil
+                    }
+                }
+                release(stale, &collection, deadline: deadline)
+                rest =
+                    pages[0].hasMore
+                    ? pages[0].keyValues.last.map { last in
+                        // The key that comes first after a key is the same with a zero byte at its end.
+                        .range(Key(last.key.bytes + [0]), upTo: Key(range.end))
+                    } : nil
+            } catch {
+                collection.note(error)
+                return collection
+            }
+        }
+        return collection
+    }
+
+    /// Releases addresses, each of them unless it was changed since it was read.
+    private func release(_ stale: [OwnedAddress], _ collection: inout GarbageCollection, deadline: Deadline) {
+        var marksFree = true
+        var rest = stale[...]
+        while !rest.isEmpty, !collection.isStopped {
+            let batch = Array(rest.prefix(Self.batchSize))
+            rest = rest.dropFirst(batch.count)
+            do throws(DatastoreError) {
+                if try releaseUnchanged(batch, &marksFree, deadline: deadline) {
+                    collection.released += batch.count
+                    continue
+                }
+            } catch {
+                collection.note(error)
+                continue
+            }
+            // One of them was changed; the others are not to suffer for it.
+            for owned in batch where !collection.isStopped {
+                do throws(DatastoreError) {
+                    if try releaseUnchanged([owned], &marksFree, deadline: deadline) {
+                        collection.released += 1
+                    } else {
+                        // The record may disagree with its index; the next collection then finds that they agree.
+                        _ = try repair([owned], deadline: deadline)
+                    }
+                } catch {
+                    collection.note(error)
+                }
+            }
+        }
+    }
+
+    /// Releases addresses in one transaction, or none of them and returns false if any was changed since it was read.
+    ///
+    /// A transaction whose outcome is unknown is repeated once: if it was applied, the guard holds no more, and what is gone
+    /// is none of the caller's business either.
+    private func releaseUnchanged(
+        _ batch: [OwnedAddress],
+        _ marksFree: inout Bool,
+        deadline: Deadline
+    ) throws(DatastoreError) -> Bool {
+        do throws(DatastoreError) {
+            return try commit(releaseTxn(batch, marksFree: marksFree, deadline: deadline), deadline: deadline).succeeded
+        } catch  where error.leavesOutcomeUnknown && !deadline.hasPassed {
+            // An etcd without space takes deletions still.
+            marksFree = marksFree && !error.isNoSpace
+            return try commit(releaseTxn(batch, marksFree: marksFree, deadline: deadline), deadline: deadline).succeeded
+        }
+    }
+}

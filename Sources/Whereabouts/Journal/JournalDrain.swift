@@ -1,0 +1,143 @@
+internal import EtcdClient
+internal import IPAM
+internal import Logging
+
+/// Carries out the releases that a node's journal holds (docs/design/releases.md).
+struct JournalDrain {
+    /// How much one call does beside its own work.
+    struct Limit {
+        /// The number of entries.
+        let entries: Int
+        /// The time for all of them.
+        let time: Duration
+        /// How long another process that does the same is waited for.
+        var patience = Duration.zero
+
+        /// Of an ADD, whose pod waits.
+        static let brief = Limit(entries: 32, time: .seconds(2))
+        /// Of a call that nobody waits for.
+        static let full = Limit(entries: 256, time: .seconds(10))
+        /// Of an ADD that has no use for an address before.
+        static let awaited = Limit(entries: 256, time: .seconds(10), patience: .seconds(10))
+    }
+
+    /// What was done.
+    struct Outcome: Equatable {
+        /// The number of addresses released.
+        var released = 0
+        /// The number of this store's entries that are left, and of those that nobody looked at.
+        var pending = 0
+        /// Why the first of them are, in order.
+        var obstacles: [String] = []
+    }
+
+    let journal: ReleaseJournal
+    let datastore: EtcdDatastore
+    /// The store that the datastore speaks to; entries for others are left alone.
+    let etcd: EtcdConfiguration
+    let logger: Logger
+
+    /// Carries entries out, all or those of one attachment.
+    ///
+    /// An entry that fails keeps no other one from being tried, unless etcd does not answer. They come in an order of chance, so
+    /// that those which fail each time do not use up the limit of the others each time.
+    @discardableResult
+    func run(_ limit: Limit, of attachment: Attachment? = nil, deadline: Deadline) -> Outcome {
+        var outcome = Outcome()
+        do throws(JournalError) {
+            let isDone: Void? = try journal.exclusively(patience: min(deadline, .after(limit.patience))) {
+                let end = min(deadline, .after(limit.time))
+                do throws(JournalError) {
+                    try carryOut(journal.names(of: attachment).shuffled(), limit, &outcome, deadline: end)
+                } catch {
+                    fail(error.description, &outcome)
+                }
+                journal.removeUnfinished()
+                _ = journal.mayHaveEntries
+            }
+            if isDone == nil {
+                outcome.pending += 1
+                outcome.obstacles.append("another process is at work on the releases that are pending")
+            }
+        } catch {
+            fail(error.description, &outcome)
+        }
+        if outcome.released > 0 {
+            logger.info("pending releases carried out", metadata: ["addresses": "\(outcome.released)"])
+        }
+        return outcome
+    }
+
+    private func carryOut(
+        _ names: [String],
+        _ limit: Limit,
+        _ outcome: inout Outcome,
+        deadline: Deadline
+    ) throws(JournalError) {
+        for (index, name) in names.enumerated() {
+            guard index < limit.entries, !deadline.hasPassed else {
+                outcome.pending += names.count - index
+                return
+            }
+            do throws(ReleaseJournal.EntryFault) {
+                guard let release = try journal.entry(name), release.isMeant(for: etcd) else { continue }
+                guard carryOut(release, name, &outcome, deadline: deadline) else {
+                    outcome.pending += names.count - index - 1
+                    return
+                }
+            } catch {
+                switch error {
+                case .damaged(let reason): setAside(name, because: reason, &outcome)
+                case .unreadable(let reason): fail("the pending release \(name) can't be read: \(reason)", &outcome)
+                }
+            }
+        }
+    }
+
+    /// Carries one entry out; false when it is no use to go on with the others.
+    private func carryOut(
+        _ release: PendingRelease,
+        _ name: String,
+        _ outcome: inout Outcome,
+        deadline: Deadline
+    ) -> Bool {
+        let kept: Int
+        do throws(DatastoreError) {
+            let done = try datastore.release(release.attachment, createdUntil: release.time, deadline: deadline)
+            outcome.released += done.released
+            kept = done.kept
+        } catch {
+            fail("the release of \(release.attachment) stays pending as \(name): \(error)", &outcome)
+            return !error.isUnavailability
+        }
+        guard kept == 0 else {
+            let reason = "\(release.attachment) got \(kept) addresses after \(release.time), when it was deleted"
+            setAside(name, because: reason, &outcome)
+            return true
+        }
+        do throws(JournalError) {
+            try journal.remove(name)
+        } catch {
+            fail(error.description, &outcome)
+        }
+        return true
+    }
+
+    /// Puts an entry where an operator finds it and no call tries it again.
+    private func setAside(_ name: String, because reason: String, _ outcome: inout Outcome) {
+        do throws(JournalError) {
+            let path = try journal.setAside(name)
+            logger.error("a pending release is set aside as \(path), and frees nothing: \(reason)")
+        } catch {
+            fail("the pending release \(name) frees nothing: \(reason); \(error)", &outcome)
+        }
+    }
+
+    private func fail(_ obstacle: String, _ outcome: inout Outcome) {
+        logger.error("\(obstacle)")
+        outcome.pending += 1
+        if outcome.obstacles.count < 3 {
+            outcome.obstacles.append(obstacle)
+        }
+    }
+}

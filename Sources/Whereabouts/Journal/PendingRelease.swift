@@ -1,0 +1,62 @@
+internal import EtcdClient
+internal import IPAM
+
+/// A release that the datastore has not seen yet, as the journal keeps it.
+struct PendingRelease: Hashable, Codable {
+    /// The format that this release writes and reads.
+    static let currentVersion = 1
+
+    /// The format version.
+    let version: Int
+    /// The runtime's identifier of the container that is gone.
+    let containerID: String
+    /// The interface's name inside the container.
+    let interfaceName: String
+    /// The name of the CNI network configuration, for whoever reads the entry.
+    let network: String
+    /// When the DEL began (RFC 3339, UTC): what the container got later is not meant.
+    let time: String
+    /// The hosts and ports of the etcd that has the records.
+    let etcd: [String]
+    /// What the records' keys begin with.
+    let prefix: String
+
+    enum CodingKeys: String, CodingKey {
+        case version
+        case containerID
+        case interfaceName = "interface"
+        case network
+        case time
+        case etcd
+        case prefix
+    }
+
+    init(_ attachment: Attachment, network: String, time: String, etcd: EtcdConfiguration) {
+        version = Self.currentVersion
+        containerID = attachment.containerID
+        interfaceName = attachment.interfaceName
+        self.network = network
+        self.time = time
+        self.etcd = etcd.places
+        prefix = KeySpace.prefix
+    }
+
+    /// The container and its interface.
+    var attachment: Attachment {
+        Attachment(containerID: containerID, interfaceName: interfaceName)
+    }
+
+    /// Whether it is meant for the store that a configuration leads to.
+    ///
+    /// One common endpoint is enough: a cluster stays the same when one of its members is replaced.
+    func isMeant(for etcd: EtcdConfiguration) -> Bool {
+        prefix == KeySpace.prefix && !Set(self.etcd).isDisjoint(with: etcd.places)
+    }
+}
+
+extension EtcdConfiguration {
+    /// The endpoints' hosts and ports, in order.
+    fileprivate var places: [String] {
+        Set(endpoints.map { "\($0.host.lowercased()) port \($0.port)" }).sorted()
+    }
+}

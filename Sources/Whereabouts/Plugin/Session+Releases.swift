@@ -1,0 +1,101 @@
+internal import CNI
+internal import EtcdClient
+internal import IPAM
+internal import Logging
+
+extension Session {
+    /// How long a DEL tries to reach the datastore before it leaves the release to the journal.
+    ///
+    /// A runtime that waited longer would find no fault with that, but the pod's end would wait for it.
+    static let patienceBeforeJournal = Duration.seconds(10)
+
+    /// What carries pending releases out; nil when there are none, which costs one system call.
+    func pendingReleases() -> JournalDrain? {
+        guard let journal = configuration.releaseJournal, journal.mayHaveEntries else { return nil }
+        return JournalDrain(journal: journal, datastore: datastore, etcd: configuration.etcd, logger: logger)
+    }
+
+    /// Carries out what is pending of an attachment that is about to get addresses.
+    ///
+    /// Left for later it would find them, and take them for those that the attachment had before.
+    ///
+    /// - Throws: `CNIError` with code 11 when something stays pending.
+    func settle(_ attachment: Attachment, _ pending: JournalDrain?, deadline: Deadline) throws(CNIError) {
+        // Most often there is none, and then nobody need wait for others' to be carried out.
+        guard let pending, pending.journal.mayHaveEntries(of: attachment) else { return }
+        let outcome = pending.run(.awaited, of: attachment, deadline: deadline)
+        guard outcome.pending == 0 else {
+            throw CNIError(
+                .tryAgainLater,
+                "an earlier release of the same container is pending",
+                details: outcome.obstacles.joined(separator: "; ")
+            )
+        }
+    }
+
+    /// Allocates; a range that is full is tried again once the node's pending releases are carried out.
+    ///
+    /// - Throws: `CNIError` with code 11 instead of 100 when releases stay pending.
+    func allocate(_ request: AllocationRequest, deadline: Deadline) throws(CNIError) -> [Allocation] {
+        var hasDrained = false
+        while true {
+            let full: DatastoreError
+            do throws(DatastoreError) {
+                return try datastore.allocate(request, deadline: deadline)
+            } catch .rangeFull(let pool, let domain) {
+                full = .rangeFull(pool, domain)
+            } catch {
+                logger.error("\(error)")
+                throw CNIError(error)
+            }
+            guard let pending = pendingReleases() else {
+                logger.error("\(full)")
+                throw CNIError(full)
+            }
+            let outcome = pending.run(.awaited, deadline: deadline)
+            // The first time another process may have carried them out since the allocation.
+            guard hasDrained, outcome.released == 0 else {
+                hasDrained = true
+                continue
+            }
+            logger.error("\(full)")
+            guard outcome.pending > 0 else { throw CNIError(full) }
+            throw CNIError(
+                .tryAgainLater,
+                "range full while releases are pending",
+                details: "\(full); \(outcome.pending) pending: \(outcome.obstacles.joined(separator: "; "))"
+            )
+        }
+    }
+
+    /// Releases what an attachment has, or leaves that to the journal when the datastore can't be reached.
+    ///
+    /// - Parameters:
+    ///   - attachment: Whose addresses they are.
+    ///   - time: When the DEL began, as a `Timestamp`.
+    ///   - start: The same moment on the monotonic clock.
+    /// - Throws: `CNIError` with code 11 when neither can be done; with the datastore's when it refused.
+    func release(_ attachment: Attachment, time: String, start: Deadline) throws(CNIError) {
+        let deadline = start.advanced(by: configuration.deleteTimeout)
+        let patience = configuration.releaseJournal.map { _ in start.advanced(by: Self.patienceBeforeJournal) }
+        let failure: DatastoreError
+        do throws(DatastoreError) {
+            let released = try datastore.release(attachment, deadline: min(deadline, patience ?? deadline))
+            logger.info("released", metadata: ["attachment": "\(attachment)", "addresses": "\(released)"])
+            pendingReleases()?.run(.full, deadline: deadline)
+            return
+        } catch {
+            failure = error
+        }
+        logger.error("\(failure)")
+        guard let journal = configuration.releaseJournal, failure.isUnavailability else { throw CNIError(failure) }
+        do throws(JournalError) {
+            let network = configuration.network
+            try journal.append(PendingRelease(attachment, network: network, time: time, etcd: configuration.etcd))
+            logger.error("the release of \(attachment) is pending in \(journal.directory); a later call carries it out")
+        } catch {
+            logger.error("\(error)")
+            throw CNIError(.tryAgainLater, "the release can't be kept for later", details: "\(error); \(failure)")
+        }
+    }
+}
