@@ -34,9 +34,9 @@ import Testing
 
         private static func network(_ members: String) -> String {
             """
-            {"cniVersion": "1.0.0", "name": "lab", "type": "bridge", "ipam": {\(members), "type": "whereabouts", \
+            {"cniVersion": "1.0.0", "name": "lab", "type": "bridge", "ipam": {"type": "whereabouts", \
             "configuration_path": "FLAT", "log_file": "LOG", "log_level": "debug", "etcd_host": "ETCD", \
-            "range": "10.20.0.0/24"}}
+            "range": "10.20.0.0/24", \(members)}}
             """
         }
     }
