@@ -31,6 +31,7 @@ extension IPAMConfiguration {
         log = try Self.log(wire)
         try Self.checkDatastore(wire)
         etcd = try EtcdConfiguration(wire)
+        raceDelay = try Self.raceDelay(wire)
 
         gateway = try wire.gateway.map { text throws(ConfigurationError) in try Self.address(text, key: "gateway") }
         staticAddresses = try Self.staticAddresses(wire, arguments)
@@ -66,6 +67,18 @@ extension IPAMConfiguration {
             throw ConfigurationError(key: "log_level", value: name, reason: "must be debug, verbose, error or panic")
         }
         return LogSettings(file: wire.logFile, level: level)
+    }
+
+    private static func raceDelay(_ wire: WireConfiguration) throws(ConfigurationError) -> Duration {
+        let seconds = wire.sleepForRace ?? 0
+        guard 0...60 ~= seconds else {
+            throw ConfigurationError(
+                key: "sleep_for_race",
+                value: "\(seconds)",
+                reason: "must be 0 to 60 seconds; it is for tests, leave it out"
+            )
+        }
+        return .seconds(seconds)
     }
 
     private static func checkDatastore(_ wire: WireConfiguration) throws(ConfigurationError) {
@@ -177,6 +190,18 @@ extension IPAMConfiguration {
             let gateway = try address(text, key: "CNI_ARGS GATEWAY")
             for index in addresses.indices where addresses[index].address.prefix.contains(gateway) {
                 addresses[index].gateway = gateway
+            }
+        }
+        let keys = wire.addresses.indices.map { "addresses[\($0)].address" }
+        for (index, entry) in addresses.enumerated() {
+            let first = addresses.firstIndex { $0.address.address == entry.address.address } ?? index
+            guard first == index else {
+                throw ConfigurationError(
+                    key: index < keys.count ? keys[index] : "CNI_ARGS IP",
+                    value: entry.address.description,
+                    reason: "repeats \(first < keys.count ? keys[first] : "an address before it"); "
+                        + "one interface can't have an address twice"
+                )
             }
         }
         return addresses

@@ -27,6 +27,9 @@ public struct IPAMConfiguration: Sendable {
     public let staticAddresses: [StaticAddress]
     /// The etcd to use.
     public let etcd: EtcdConfiguration
+    /// How long an ADD waits between choosing its addresses and writing them, so that tests can have others come between
+    /// (`sleep_for_race`).
+    public let raceDelay: Duration
     /// This node's name for the records.
     public let node: String
     /// Where the log goes.

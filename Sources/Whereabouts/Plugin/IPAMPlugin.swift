@@ -54,10 +54,7 @@ public final class IPAMPlugin: CNIPlugin {
         }
         session.logger.info(
             "allocated",
-            metadata: [
-                "attachment": "\(invocation.attachment)",
-                "addresses": "\(allocations.map(\.address.description).joined(separator: ","))",
-            ]
+            metadata: ["addresses": "\(allocations.map(\.address.description).joined(separator: ","))"]
         )
         return session.configuration.result(allocations)
     }
@@ -69,10 +66,7 @@ public final class IPAMPlugin: CNIPlugin {
         let released = try session.call { datastore throws(DatastoreError) in
             try datastore.release(invocation.attachment, deadline: deadline)
         }
-        session.logger.info(
-            "released",
-            metadata: ["attachment": "\(invocation.attachment)", "addresses": "\(released)"]
-        )
+        session.logger.info("released", metadata: ["addresses": "\(released)"])
     }
 
     /// Checks that the attachment still owns what its ADD returned (CNI spec section 4, CHECK).
