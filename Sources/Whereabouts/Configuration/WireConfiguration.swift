@@ -102,7 +102,7 @@ struct WireConfiguration {
         unknownKeys =
             reader.unknownKeys(Self.knownKeys)
             // A misspelt exclude is worth a note more than most.
-            + ipRanges.flatMap { $0.unknownKeys(["range", "range_start", "range_end", "exclude"]) }
+            + ipRanges.flatMap { $0.unknownKeys(Self.knownRangeKeys) }
     }
 
     private static func range(_ reader: ObjectReader) throws(ConfigurationError) -> Range {
@@ -164,7 +164,11 @@ struct WireConfiguration {
         unknownKeys += flatFile.unknownKeys.map { "\($0) (flat file)" }
     }
 
-    private static let knownKeys: Set<String> = [
+    /// The keys of an entry of `ipRanges` in lower case.
+    static let knownRangeKeys: Set<String> = ["range", "range_start", "range_end", "exclude"]
+
+    /// The top-level keys in lower case.
+    static let knownKeys: Set<String> = [
         "type", "range", "range_start", "range_end", "exclude", "ipranges", "gateway", "routes", "dns", "addresses",
         "datastore", "etcd_host", "etcd_username", "etcd_password", "etcd_key_file", "etcd_cert_file",
         "etcd_ca_cert_file", "etcd_token_cache", "kubernetes", "configuration_path", "log_file", "log_level",
