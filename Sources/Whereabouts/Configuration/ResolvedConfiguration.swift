@@ -10,6 +10,7 @@ struct ResolvedConfiguration {
     /// Makes the client for the configuration's etcd and reads its TLS files; nothing is connected yet.
     ///
     /// - Parameter isWholeProcess: Whether the process uses OpenSSL for nothing else.
+    /// - Returns: The client, which connects when it is first used.
     /// - Throws: `CNIError` with code 7, which names the key and, for one of the flat file, that file.
     func makeClient(isWholeProcess: Bool) throws(CNIError) -> EtcdClient {
         do throws(EtcdError) {
