@@ -55,7 +55,7 @@ import Testing
         #expect(plugin["node"] as? String == "node-a")
         let flat = try #require(plugin["flatFile"] as? [String: Any])
         #expect(flat["path"] as? String == flatFile)
-        #expect(flat["keys"] as? [String] == ["etcd_host", "etcd_password", "etcd_username", "log_file", "zeta"])
+        #expect(flat["keys"] as? [String] == ["etcd_host", "etcd_password", "etcd_username", "log_file"])
         let ranges = try #require(plugin["ranges"] as? [[String: Any]])
         #expect(ranges.map { $0["range"] as? String } == ["10.20.0.0/24", "fd00:20::/64"])
         #expect(ranges.map { $0["first"] as? String } == ["10.20.0.9", "fd00:20::1"])

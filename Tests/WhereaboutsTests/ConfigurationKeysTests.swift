@@ -130,6 +130,17 @@ import Testing
         #expect(configuration.demands.map(\.domain.networkName) == [name])
     }
 
+    @Test func theLastOfTwoObjectsCountsWhole() throws {
+        let first = #"{"type": "whereabouts", "etcd_host": "a", "range": "10.0.0.0/24", "gateway": "10.0.0.1"}"#
+        let second =
+            #"{"type": "whereabouts", "etcd_host": "b", "range": "10.1.0.0/24", "dns": {"domain": "x"}, "DNS": {}}"#
+        let network = #"{"name": "lab", "ipam": \#(first), "IPAM": \#(second)}"#
+        let configuration = try ConfigurationLoader.load(network: network)
+        #expect(configuration.demands.map(\.pool.range.description) == ["10.1.0.0/24"])
+        #expect(configuration.gateway == nil)
+        #expect(configuration.dns == CNIResult.DNS())
+    }
+
     /// Keys that are accepted, and change nothing here: their datastore, their lock or their program is another.
     @Test(arguments: [
         #""datastore": "etcd""#,

@@ -9,7 +9,8 @@ struct FlatFileShare: Hashable {
     /// Compares the objects of the two places.
     init(_ flatFile: FlatFile, besides network: JSONValue) {
         path = flatFile.path
-        keys = Self.givenKeys(flatFile.object).subtracting(Self.givenKeys(network))
+        keys = Self.givenKeys(flatFile.object).intersection(WireConfiguration.knownKeys)
+            .subtracting(Self.givenKeys(network))
     }
 
     /// The key as an error names it: behind the path of the file when its value stands there.
