@@ -83,7 +83,8 @@ public struct CNIDispatcher<Plugin: CNIPlugin> {
         return CNIVersion(rawValue: text)
     }
 
-    private var aboutText: String {
+    /// Name, version, platform, and the versions of the protocol, for people.
+    public var aboutText: String {
         let versions = CNIVersion.supported.map(\.rawValue).joined(separator: ", ")
         return "\(about) \(Platform.name)\nCNI protocol versions supported: \(versions)\n"
     }

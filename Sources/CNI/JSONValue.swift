@@ -25,8 +25,8 @@ extension JSONValue {
 
     /// Returns the value of an object's member, or nil if there is none or this is no object.
     ///
-    /// The name is looked up as Go's `encoding/json` does: if none is equal, upper and lower case are the same. Of several
-    /// that then match, the first in order counts.
+    /// If none is equal, upper and lower case are the same, as for Go's `encoding/json`; a text that was parsed has one such
+    /// member at most, its last.
     public func member(_ name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
         if let exact = members[name] {

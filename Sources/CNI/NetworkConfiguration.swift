@@ -7,11 +7,13 @@ struct NetworkConfiguration {
     ///
     /// - Throws: `CNIError` with code 6 if they are no JSON object, and with code 1 if its version is not ours.
     init(parsing bytes: [UInt8]) throws(CNIError) {
-        do throws(JSONSyntaxError) {
-            object = try JSONValue(parsing: bytes)
-        } catch {
-            throw CNIError(.decoding, "network configuration is not valid JSON", details: "\(error)")
-        }
+        try self.init(Self.json(bytes))
+    }
+
+    /// Reads the object.
+    ///
+    /// - Throws: As for the bytes.
+    init(_ object: JSONValue) throws(CNIError) {
         guard case .object = object else {
             throw CNIError(.decoding, "network configuration must be an object, not \(object.kind)")
         }
@@ -23,7 +25,17 @@ struct NetworkConfiguration {
                 details: "config is \(text.debugDescription), plugin supports \(CNIVersion.supported.map(\.rawValue))"
             )
         }
+        self.object = object
         self.version = version
+    }
+
+    /// Reads JSON text.
+    static func json(_ bytes: [UInt8]) throws(CNIError) -> JSONValue {
+        do throws(JSONSyntaxError) {
+            return try JSONValue(parsing: bytes)
+        } catch {
+            throw CNIError(.decoding, "network configuration is not valid JSON", details: "\(error)")
+        }
     }
 
     /// Returns the name of the network (CNI spec section 1, "Configuration format").

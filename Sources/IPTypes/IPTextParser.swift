@@ -18,11 +18,13 @@ struct IPTextParser {
 
     /// Reads the text as one address.
     func address() throws(IPSyntaxError) -> IPAddress {
-        try address(Array(text.utf8)[...])
+        try checkBlanks()
+        return try address(Array(text.utf8)[...])
     }
 
     /// Reads the text as an address and a prefix length which fits its family, with a slash between them.
     func addressAndPrefixLength() throws(IPSyntaxError) -> (IPAddress, Int) {
+        try checkBlanks()
         let bytes = Array(text.utf8)
         guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else {
             throw error(bytes.isEmpty ? "it is empty" : "it has no prefix length, such as /24")
@@ -33,6 +35,15 @@ struct IPTextParser {
             throw error("the prefix length must be 0 to \(address.family.bitWidth), without leading zeros")
         }
         return (address, number)
+    }
+
+    /// Names blanks, which are hard to see in the text itself.
+    private func checkBlanks() throws(IPSyntaxError) {
+        guard text.contains(where: \.isWhitespace) else { return }
+        if text.last?.isWhitespace == true {
+            throw error("it ends with a blank")
+        }
+        throw error(text.first?.isWhitespace == true ? "it begins with a blank" : "it has a blank in it")
     }
 
     private func address(_ bytes: ArraySlice<UInt8>) throws(IPSyntaxError) -> IPAddress {

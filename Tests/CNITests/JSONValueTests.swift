@@ -25,7 +25,9 @@ import Testing
             ("[1,[2], {}]", .array([.integer(1), .array([.integer(2)]), .object([:])])),
             ("\t{ }\r\n", .object([:])),
             (#"{"a":{"b":null},"":"x"}"#, .object(["a": .object(["b": .null]), "": .string("x")])),
-            (#"{"a":1,"a":2}"#, .object(["a": .integer(1)])),
+            (#"{"a":1,"a":2}"#, .object(["a": .integer(2)])),
+            (#"{"a":1,"A":2,"b":3}"#, .object(["A": .integer(2), "b": .integer(3)])),
+            (#"{"A":1,"a":2,"A":null}"#, .object(["A": .null])),
         ] as [(String, JSONValue)]
     )
     func reads(_ text: String, _ value: JSONValue) throws {

@@ -11,7 +11,7 @@ import Testing
     .enabled(if: !Node.versions(of: "bridge").isEmpty, "containernetworking-plugins is not installed")
 )
 struct MainPluginTests {
-    /// A main plugin and a version of CNI that it shares with ours.
+    /// A main plugin and a version of CNI that ours speaks.
     struct Conversation: CustomTestStringConvertible {
         let plugin: String
         let version: String
@@ -19,10 +19,24 @@ struct MainPluginTests {
         var testDescription: String { "\(plugin) \(version)" }
         var hasCheck: Bool { version >= "0.4.0" }
 
-        static let all = ["bridge", "ptp"].flatMap { plugin in
-            let ours = Set(ourVersions)
-            return Node.versions(of: plugin).filter(ours.contains).map { Conversation(plugin: plugin, version: $0) }
+        /// Why it can't be held on this machine; nil when it can.
+        var obstacle: Comment? {
+            if Self.missingKinds.contains(plugin) {
+                return "the kernel has no \(plugin)"
+            }
+            guard Self.versions[plugin]?.contains(version) == true else {
+                return "the installed \(plugin) does not speak CNI \(version)"
+            }
+            return nil
         }
+
+        static let all = plugins.flatMap { plugin in
+            ourVersions.map { Conversation(plugin: plugin, version: $0) }
+        }
+
+        private static let plugins = ["bridge", "ptp", "macvlan", "ipvlan"]
+        private static let versions = Dictionary(uniqueKeysWithValues: plugins.map { ($0, Node.versions(of: $0)) })
+        private static let missingKinds = ["macvlan", "ipvlan"].filter { !Host.canStack($0) }
 
         private static var ourVersions: [String] {
             let outcome = try? RunningProcess(
@@ -59,6 +73,21 @@ struct MainPluginTests {
         return configuration
     }
 
+    /// Ends the test where the conversation can't be held, and gives the node what the plugin needs.
+    private func prepare(for conversation: Conversation) throws {
+        if let obstacle = conversation.obstacle {
+            try Test.cancel(obstacle)
+        }
+        try makeUplink(for: conversation.plugin)
+    }
+
+    private func makeUplink(for plugin: String) throws {
+        guard ["macvlan", "ipvlan"].contains(plugin) else { return }
+        try node.namespace.ip("link", "add", "uplink", "type", "veth", "peer", "name", "switch")
+        try node.namespace.ip("link", "set", "uplink", "up")
+        try node.namespace.ip("link", "set", "switch", "up")
+    }
+
     /// Attaches a pod, and compares the result with what the kernel has.
     private func attach(_ pod: NetworkNamespace, _ configuration: [String: Any]) throws -> Attached {
         let plugin = try #require(configuration["type"] as? String)
@@ -70,19 +99,22 @@ struct MainPluginTests {
     }
 
     @Test(arguments: Conversation.all) func podsReachEachOtherAndGiveTheirAddressesBack(_ case: Conversation) throws {
+        try prepare(for: `case`)
         var configuration = configuration(`case`.plugin, version: `case`.version)
         let attached = try pods.map { try attach($0, configuration) }
         #expect(attached.map(\.addresses) == [["10.71.0.2/24"], ["10.71.0.3/24"]])
+        for attached in attached {
+            attached.expectShape(of: `case`.version, families: ["4"])
+        }
         #expect(try etcd.addressKeys().count == 2)
         #expect(try pods[0].reaches("10.71.0.3"))
         #expect(try pods[1].reaches("10.71.0.2"))
 
-        if `case`.hasCheck {
-            for (pod, attached) in zip(pods, attached) {
-                configuration["prevResult"] = attached.result
-                let checked = try node.call("CHECK", `case`.plugin, pod: pod, configuration: configuration)
-                #expect(checked.status == 0, "\(checked)")
-            }
+        for (pod, attached) in zip(pods, attached) {
+            configuration["prevResult"] = attached.result
+            let checked = try node.call("CHECK", `case`.plugin, pod: pod, configuration: configuration)
+            #expect(checked.status == (`case`.hasCheck ? 0 : 1), "\(checked)")
+            #expect(checked.errorCode == (`case`.hasCheck ? nil : 1), "\(checked)")
         }
         for _ in 1...2 {
             for pod in pods {
@@ -94,7 +126,28 @@ struct MainPluginTests {
         }
     }
 
+    /// Not under ptp, which demands a gateway of each family, while `gateway` is one address.
+    @Test(arguments: Conversation.all.filter { $0.plugin != "ptp" })
+    func bothFamiliesReachTheInterface(_ case: Conversation) throws {
+        try prepare(for: `case`)
+        let configuration = configuration(
+            `case`.plugin,
+            version: `case`.version,
+            // The first addresses are those of the node.
+            ipam: [
+                "gateway": "10.71.0.1", "ipRanges": [["range": "10.71.0.0/24"], ["range": "fd00:71::2-fd00:71::9/64"]],
+            ]
+        )
+        let attached = try attach(pods[0], configuration)
+        #expect(attached.addresses == ["10.71.0.2/24", "fd00:71::2/64"])
+        attached.expectShape(of: `case`.version, families: ["4", "6"])
+        let deleted = try node.call("DEL", `case`.plugin, pod: pods[0], configuration: configuration)
+        #expect(deleted.status == 0, "\(deleted)")
+        #expect(try etcd.allocationKeys().isEmpty)
+    }
+
     @Test(arguments: Conversation.all.filter(\.hasCheck)) func checkFailsWithoutTheRecord(_ case: Conversation) throws {
+        try prepare(for: `case`)
         var configuration = configuration(`case`.plugin, version: `case`.version)
         let attached = try pods.map { try attach($0, configuration) }
         let lost = try #require(try etcd.addressKeys().first)
@@ -151,31 +204,6 @@ struct MainPluginTests {
         #expect(refused.errorText.contains("10.71.0.0/30"), "\(refused)")
         #expect(try etcd.addressKeys().count == 1)
     }
-
-    @Test(.enabled(if: Host.canStack("macvlan"), "the kernel has no macvlan"))
-    func podsShareAnUplinkByMacvlan() throws {
-        try expectSharedUplink("macvlan")
-    }
-
-    @Test(.enabled(if: Host.canStack("ipvlan"), "the kernel has no ipvlan"))
-    func podsShareAnUplinkByIPvlan() throws {
-        try expectSharedUplink("ipvlan")
-    }
-
-    private func expectSharedUplink(_ plugin: String) throws {
-        try node.namespace.ip("link", "add", "uplink", "type", "veth", "peer", "name", "switch")
-        try node.namespace.ip("link", "set", "uplink", "up")
-        try node.namespace.ip("link", "set", "switch", "up")
-        let configuration = configuration(plugin)
-        let attached = try pods.map { try attach($0, configuration) }
-        #expect(attached.map(\.addresses) == [["10.71.0.2/24"], ["10.71.0.3/24"]])
-        #expect(try pods[0].reaches("10.71.0.3"))
-        for pod in pods {
-            let deleted = try node.call("DEL", plugin, pod: pod, configuration: configuration)
-            #expect(deleted.status == 0, "\(deleted)")
-        }
-        #expect(try etcd.allocationKeys().isEmpty)
-    }
 }
 
 /// The result of an ADD.
@@ -188,5 +216,21 @@ private struct Attached {
             return ips.compactMap { $0["address"] as? String }
         }
         return ["ip4", "ip6"].compactMap { (result[$0] as? [String: Any])?["ip"] as? String }
+    }
+
+    /// Expects the keys that a version has for addresses (CNI spec section 5, "ADD Success"), and no others.
+    func expectShape(of version: String, families: [String]) {
+        #expect(result["cniVersion"] as? String == version)
+        guard version >= "0.3.0" else {
+            #expect(["ip4", "ip6"].filter { result[$0] != nil } == families.map { "ip\($0)" })
+            #expect(result["ips"] == nil && result["interfaces"] == nil)
+            return
+        }
+        let ips = result["ips"] as? [[String: Any]] ?? []
+        #expect(result["ip4"] == nil && result["ip6"] == nil)
+        #expect((result["interfaces"] as? [[String: Any]])?.contains { $0["name"] as? String == "eth0" } == true)
+        #expect(ips.map { $0["version"] as? String } == families.map { version < "1.0.0" ? $0 : nil })
+        #expect(ips.allSatisfy { $0["interface"] is Int })
+        #expect(ips.first?["gateway"] as? String == "10.71.0.1")
     }
 }

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The password for etcd, in whatever form and place, shows up nowhere: not on stdout or stderr, in no log, and not in etcd.
+/// The password for etcd, in whatever form and place, shows up nowhere: not on stdout or stderr, in no log, in no file or its
+/// name, and not in etcd.
 @Suite(.timeLimit(.minutes(10))) struct SecrecyTests {
     /// A configuration with secrets in it, and how an ADD with it ends.
     struct Case: CustomTestStringConvertible, Sendable {
@@ -34,16 +35,18 @@ import Testing
 
         private static func network(_ members: String) -> String {
             """
-            {"cniVersion": "1.0.0", "name": "lab", "type": "bridge", "ipam": {\(members), "type": "whereabouts", \
-            "release_journal": "none", \
+            {"cniVersion": "1.0.0", "name": "lab", "type": "bridge", "ipam": {"type": "whereabouts", "release_journal": "none", \
             "configuration_path": "FLAT", "log_file": "LOG", "log_level": "debug", "etcd_host": "ETCD", \
-            "range": "10.20.0.0/24"}}
+            "range": "10.20.0.0/24", \(members)}}
             """
         }
     }
 
     /// A text and a number, which a message may not hold.
     static let secrets = ["hunter2", "918273645"]
+
+    private static let addresses = #""addresses": [{"address": "10.9.0.1/24"}, {"address": "10.9.0.1/24"}]"#
+    private static let routes = #""routes": [{"dst": "10.0.0.0/8", "gw": "fd00::1"}]"#
 
     static let cases: [Case] = [
         .refused("a text", #""etcd_password": "hunter2""#),
@@ -77,6 +80,18 @@ import Testing
             "in an endpoint of the flat file",
             #""etcd_host": """#,
             flatFile: #"{"etcd_host": "root:hunter2@ETCD"}"#
+        ),
+        .refused(
+            "given twice, once as a list",
+            #""etcd_username": "root", "etcd_password": "hunter2", "Etcd_Password": ["hunter2"]"#
+        ),
+        .refused("beside a static address that repeats", addresses + #", "etcd_password": "hunter2""#),
+        .refused("beside a route to the other family", routes + #", "etcd_password": "hunter2""#),
+        .refused("beside a test hook that is too long", #""sleep_for_race": 4711, "etcd_password": "hunter2""#),
+        .refused(
+            "beside a bad value of the flat file",
+            #""x": 1"#,
+            flatFile: #"{"gateway": "10.20", "etcd_password": "hunter2"}"#
         ),
         .ignored("below a misspelt key", #""etcd_pasword": "hunter2""#),
         .ignored("below a misspelt key of the flat file", #""x": 1"#, flatFile: #"{"etcd_passwd": {"x": "hunter2"}}"#),
@@ -122,6 +137,12 @@ import Testing
                 expectSecrecy(row, try call(row, command, container: "c\(index)", etcd: etcd.endpoint), code: row.code)
             }
         }
+        for (index, row) in Self.cases.enumerated() {
+            for command in ["CHECK", "GC", "STATUS", "VERSION", "validate", "validate FILE"] {
+                expectNoSecret(row, command, try call(row, command, container: "c\(index)", etcd: etcd.endpoint))
+            }
+        }
+        expectNoSecretInFiles("etcd is up")
         let all = try etcd.client().range(RangeRequest(.from("")), deadline: .after(.seconds(10))).keyValues
         #expect(all.count > Self.cases.count { $0.code == nil })
         for keyValue in all {
@@ -139,6 +160,59 @@ import Testing
         }
         for (row, call) in zip(Self.cases, calls) {
             expectSecrecy(row, try call.value(), code: row.codeWithoutEtcd)
+        }
+        let loadable = Self.cases.filter { $0.codeWithoutEtcd == 11 }
+        let others = ["CHECK", "DEL", "GC", "STATUS"].flatMap { command in loadable.map { (command, $0) } }
+        let otherCalls = others.enumerated().map { index, other in
+            BackgroundCall { [self] in
+                try call(other.1, other.0, container: "d\(index)", etcd: port.endpoint)
+            }
+        }
+        for (other, call) in zip(others, otherCalls) {
+            expectNoSecret(other.1, other.0, try call.value())
+        }
+        expectNoSecretInFiles("etcd is down")
+    }
+
+    /// Where etcd demands the password, what is kept for the next process is a token: in a file whose name tells nothing.
+    @Test(arguments: ["hunter2", "918273645"]) func noSecretShowsWhereEtcdDemandsIt(password: String) throws {
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let etcd = try EtcdServer()
+        try etcd.enableAuthentication(
+            EtcdUser("whereabouts", password: "hunter2", access: .readWrite(prefix: "/whereabouts/"))
+        )
+        let row = Case.ignored(
+            "password \(password)",
+            #"""
+            "etcd_username": "whereabouts", "etcd_password": "\#(password)", "etcd_token_cache": "\#(directory.path)/cache"
+            """#
+        )
+        for command in ["ADD", "ADD", "CHECK", "DEL", "GC", "STATUS", "validate"] {
+            let traces = try call(row, command, container: "c1", etcd: etcd.endpoint)
+            if command == "ADD" || command == "DEL" {
+                #expect(traces.outcome.errorCode == (password == "hunter2" ? nil : 102), "\(traces)")
+            }
+            expectNoSecret(row, command, traces)
+        }
+        expectNoSecretInFiles("etcd demands it")
+        let tokens = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/cache")
+        #expect(!tokens.isEmpty)
+    }
+
+    /// The directories in which a call may leave something, beside the test's own.
+    private static let places = ["/run/whereabouts", "/var/lib/whereabouts", "/var/lib/cni/whereabouts"]
+
+    /// Expects that no file has a secret in its name, nor in its text unless the test wrote it.
+    private func expectNoSecretInFiles(_ comment: Comment) {
+        for place in [directory.path] + Self.places {
+            for case let name as String in FileManager.default.enumerator(atPath: place) ?? .init() {
+                #expect(!Self.secrets.contains(where: name.contains), comment)
+                guard !name.hasPrefix("flat-"), !name.hasPrefix("network-"),
+                    let contents = FileManager.default.contents(atPath: "\(place)/\(name)")
+                else { continue }
+                let text = String(decoding: contents, as: UTF8.self)
+                #expect(!Self.secrets.contains(where: text.contains), "\(place)/\(name): \(comment)")
+            }
         }
     }
 
@@ -159,8 +233,45 @@ import Testing
         if !row.flatFile.isEmpty {
             try Data(filled(row.flatFile).utf8).write(to: flatFile)
         }
-        let outcome = try Plugin.call(command, container: container, configuration: filled(row.network))
+        let network = filled(row.network)
+        let outcome =
+            switch command {
+            case "validate":
+                try RunningProcess(Plugin.path, ["validate"], environment: [:], input: Data(network.utf8)).wait()
+            case "validate FILE":
+                try validate(network, file: directory.appendingPathComponent("network-\(container)"))
+            default:
+                try Plugin.call(command, container: container, configuration: Self.adapted(network, to: command))
+            }
         return Traces(outcome: outcome, log: (try? String(contentsOf: log, encoding: .utf8)) ?? "")
+    }
+
+    private func validate(_ network: String, file: URL) throws -> RunningProcess.Outcome {
+        try Data(network.utf8).write(to: file)
+        return try RunningProcess(Plugin.path, ["validate", file.path], environment: [:]).wait()
+    }
+
+    /// A network with what a verb demands beside the configuration.
+    private static func adapted(_ network: String, to command: String) -> String {
+        let version = #""cniVersion": "1.0.0""#
+        let addition =
+            switch command {
+            case "CHECK": version + #", "prevResult": {"cniVersion": "1.0.0", "ips": [{"address": "10.20.0.1/24"}]}"#
+            case "GC": #""cniVersion": "1.1.0", "cni.dev/valid-attachments": []"#
+            case "STATUS": #""cniVersion": "1.1.0""#
+            default: version
+            }
+        return network.replacingOccurrences(of: version, with: addition)
+    }
+
+    private func expectNoSecret(_ row: Case, _ command: String, _ traces: Traces) {
+        let comment = Comment(rawValue: "\(command), \(row.testDescription): \(traces)")
+        for text in [traces.outcome.output, traces.outcome.errors, traces.log] {
+            #expect(!Self.secrets.contains(where: text.contains), comment)
+        }
+        if command == "validate" {
+            #expect(traces.outcome.status == ([6, 7].contains(row.code) ? 1 : 0), comment)
+        }
     }
 
     private func expectSecrecy(_ row: Case, _ traces: Traces, code: Int?) {

@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: [
         ("", "range: \"\" is not an IP prefix: it is empty; \(rangeForms)"),
-        (" ", "range: \" \" is not an IP prefix: it has no prefix length, such as /24; \(rangeForms)"),
+        (" ", "range: \" \" is not an IP prefix: it ends with a blank; \(rangeForms)"),
         (
             "192.168.2.0",
             "range: \"192.168.2.0\" is not an IP prefix: it has no prefix length, such as /24; \(rangeForms)"
@@ -27,7 +27,7 @@ import Testing
             "10.0.0.1 - 10.0.0.9/24",
             """
             range: "10.0.0.1 - 10.0.0.9/24" is not valid, since "10.0.0.1 " is not an IP address: \
-            octet 4 is not a decimal number; \(rangeForms)
+            it ends with a blank; \(rangeForms)
             """
         ),
         (

@@ -51,6 +51,13 @@ import Testing
         // Ranges.
         (#""range": null"#, "range", nil, ["is missing", "192.168.2.0/24", "ipRanges"]),
         (#""range": null, "ipRanges": [{}]"#, "ipRanges[0].range", nil, ["is missing", "192.168.2.0/24"]),
+        (#""range": "10.0.0.0/24 ""#, "range", "10.0.0.0/24 ", ["it ends with a blank", "use a CIDR"]),
+        (#""range": " 10.0.0.0/24""#, "range", " 10.0.0.0/24", ["it begins with a blank"]),
+        (#""range": "10.0.0.0 /24""#, "range", "10.0.0.0 /24", ["it has a blank in it"]),
+        (
+            #""range": "10.0.0.1 -10.0.0.9/24""#, "range", "10.0.0.1 -10.0.0.9/24",
+            [#""10.0.0.1 ""#, "ends with a blank"]
+        ),
         (#""range": "10.0.0.0""#, "range", "10.0.0.0", ["no prefix length", "use a CIDR such as 192.168.2.0/24"]),
         (#""range": "10.0.0.0/33""#, "range", "10.0.0.0/33", ["use a CIDR such as 192.168.2.0/24"]),
         (#""range": "10.0.0.9-10.0.0.2/24""#, "range", "10.0.0.9-10.0.0.2/24", ["use 10.0.0.2-10.0.0.9/24"]),
@@ -87,7 +94,22 @@ import Testing
             #""range": null, "exclude": ["10.0.0.1"], "ipRanges": [{"range": "10.0.0.0/24"}]"#, "exclude", nil,
             ["belongs to range", "move it into an entry of ipRanges"]
         ),
+        // The test hook.
+        (#""sleep_for_race": -1"#, "sleep_for_race", "-1", ["must be 0 to 60 seconds"]),
+        (#""sleep_for_race": 61"#, "sleep_for_race", "61", ["must be 0 to 60 seconds"]),
         // What passes into the result.
+        (
+            #""routes": [{"dst": "10.1.0.0/16", "gw": "fd00::1"}]"#, "routes[0].gw", "fd00::1",
+            ["is no gateway for dst 10.1.0.0/16"]
+        ),
+        (
+            #""routes": [{"dst": "0.0.0.0/0"}, {"dst": "::/0", "gw": "10.0.0.1"}]"#, "routes[1].gw", "10.0.0.1",
+            ["is no gateway for dst ::/0"]
+        ),
+        (
+            #""addresses": [{"address": "10.9.0.1/16"}, {"address": "fd00::1/64"}, {"address": "10.9.0.1/24"}]"#,
+            "addresses[2].address", "10.9.0.1/24", ["repeats addresses[0].address"]
+        ),
         (#""gateway": "10.0.0""#, "gateway", "10.0.0", ["write it as 10.0.0.1 or fd00::1"]),
         (#""gateway": "10.0.0.1/24""#, "gateway", "10.0.0.1/24", ["write it as 10.0.0.1 or fd00::1"]),
         (#""addresses": [{}]"#, "addresses[0].address", nil, ["is missing", "write it as 10.0.0.5/24"]),

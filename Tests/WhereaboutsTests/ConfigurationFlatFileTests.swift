@@ -80,6 +80,33 @@ import Testing
         #expect(!description.contains("hunter2"))
     }
 
+    /// Each row: members of the network, the flat file, and the error, with FILE for the file's path.
+    static let badValues = [
+        ("", #"{"gateway": "10.0.0"}"#, "FILE: gateway: "),
+        ("", #"{"ipRanges": [{"range": "fd00::/64"}, {"range": "x"}]}"#, "FILE: ipRanges[1].range: "),
+        ("", #"{"EXCLUDE": ["10.0.0.300"]}"#, "FILE: exclude[0]: "),
+        ("", #"{"range_start": "ten"}"#, "FILE: range_start: "),
+        ("", #"{"routes": [{"dst": "10.0.0.0/8", "gw": "::1"}]}"#, "FILE: routes[0].gw: "),
+        ("", #"{"log_level": "loud"}"#, "FILE: log_level: "),
+        (#""etcd_host": """#, #"{"etcd_host": "a:x"}"#, "FILE: etcd_host: "),
+        (#""etcd_host": null"#, #"{"etcd_host": []}"#, "etcd_host is missing"),
+        // What the network has itself is the network's own, whatever stands in the file.
+        (#""gateway": "10.0""#, #"{"gateway": "10.0.0"}"#, "gateway: "),
+        (#""Gateway": "10.0""#, #"{"gateway": "10.0.0.1"}"#, "gateway: "),
+        (#""range": "x""#, #"{"range": "10.0.0.0/24"}"#, "range: "),
+    ]
+
+    @Test(arguments: badValues) func aBadValueOfTheFileNamesTheFile(
+        row: (members: String, file: String, message: String)
+    ) throws {
+        let file = try directory.write("whereabouts.conf", row.file)
+        let error = #expect(throws: ConfigurationError.self) {
+            try ConfigurationLoader.load(row.members, flatFilePaths: [file])
+        }
+        let message = row.message.replacing("FILE", with: file)
+        #expect(error?.description.hasPrefix(message) == true, "\(String(describing: error))")
+    }
+
     @Test func aFileThatCannotBeReadIsNamed() throws {
         // Root can read any file, but no directory.
         try directory.make("whereabouts.conf")

@@ -120,11 +120,26 @@ import Testing
         }
     }
 
-    @Test func aKeyInItsUsualCaseComesBeforeOneInAnother() throws {
-        let configuration = try ConfigurationLoader.load(
-            #""NETWORK_NAME": "upper", "network_name": "lower", "Network_Name": "mixed""#
-        )
-        #expect(configuration.demands.map(\.domain.networkName) == ["lower"])
+    @Test(arguments: [
+        (#""network_name": "one", "network_name": "two""#, "two"),
+        (#""NETWORK_NAME": "upper", "network_name": "lower", "Network_Name": "mixed""#, "mixed"),
+        (#""Network_Name": "mixed", "NETWORK_NAME": "upper", "network_name": "lower""#, "lower"),
+        (#""network_name": "lower", "Network_Name": null"#, ""),
+    ])
+    func theLastOfAKeysSpellingsCounts(members: String, name: String) throws {
+        let configuration = try ConfigurationLoader.load(members)
+        #expect(configuration.demands.map(\.domain.networkName) == [name])
+    }
+
+    @Test func theLastOfTwoObjectsCountsWhole() throws {
+        let first = #"{"type": "whereabouts", "etcd_host": "a", "range": "10.0.0.0/24", "gateway": "10.0.0.1"}"#
+        let second =
+            #"{"type": "whereabouts", "etcd_host": "b", "range": "10.1.0.0/24", "dns": {"domain": "x"}, "DNS": {}}"#
+        let network = #"{"name": "lab", "ipam": \#(first), "IPAM": \#(second)}"#
+        let configuration = try ConfigurationLoader.load(network: network)
+        #expect(configuration.demands.map(\.pool.range.description) == ["10.1.0.0/24"])
+        #expect(configuration.gateway == nil)
+        #expect(configuration.dns == CNIResult.DNS())
     }
 
     /// Keys that are accepted, and change nothing here: their datastore, their lock or their program is another.
@@ -136,12 +151,16 @@ import Testing
         #""leader_lease_duration": 1500"#,
         #""leader_renew_deadline": 1000"#,
         #""leader_retry_period": 500"#,
-        #""sleep_for_race": 2"#,
         #""reconciler_cron_expression": "30 4 * * *""#,
     ])
     func aKeyWithoutEffectIsAccepted(members: String) throws {
         let configuration = try ConfigurationLoader.load(members)
         #expect(String(reflecting: configuration) == String(reflecting: try ConfigurationLoader.load("")))
+    }
+
+    @Test(arguments: [("", Duration.zero), (#""sleep_for_race": 0"#, .zero), (#""sleep_for_race": 2"#, .seconds(2))])
+    func sleepForRaceIsCarriedAlongAsATime(members: String, delay: Duration) throws {
+        #expect(try ConfigurationLoader.load(members).policy.raceDelay == delay)
     }
 
     @Test(arguments: topLevel) func nullIsTheDefault(key: Key) throws {

@@ -155,6 +155,7 @@ import Testing
     @Test(arguments: [
         ("IP=10.9.0.7", #"CNI_ARGS IP: "10.9.0.7" lies in no range, so it needs a prefix length"#),
         ("IP=10.9.0.7/16,x", #"CNI_ARGS IP: "x" is no IP address"#),
+        ("IP=10.9.0.7/16,10.9.0.7/24", #"CNI_ARGS IP: "10.9.0.7/24" repeats an address before it"#),
         ("IP=10.9.0.7/16;GATEWAY=10.9.0.1/16", #"CNI_ARGS GATEWAY: "10.9.0.1/16" is no IP address"#),
     ])
     func aBadAddressOfTheArgumentsIsNamed(arguments: String, message: String) {

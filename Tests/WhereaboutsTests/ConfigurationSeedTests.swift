@@ -87,7 +87,7 @@ import Testing
         }
         #expect(
             error?.description
-                == #"datastore: "kubernetes" is not in this release; use etcd, or leave the key out"#
+                == file + #": datastore: "kubernetes" is not in this release; use etcd, or leave the key out"#
         )
     }
 
@@ -150,7 +150,7 @@ extension ConfigurationLoader {
 
     /// Loads a network whose `ipam` object has the given members, a JSON text without its braces.
     ///
-    /// Members that are not given are those of a good configuration: of equal keys the first counts.
+    /// Members that are not given are those of a good configuration: of equal keys the last counts.
     static func load(
         _ members: String,
         version: CNIVersion = .v100,
@@ -159,7 +159,7 @@ extension ConfigurationLoader {
         flatFilePaths: [String] = []
     ) throws -> IPAMConfiguration {
         let good = #""type": "whereabouts", "etcd_host": "etcd.example:2379", "range": "10.0.0.0/24""#
-        let ipam = members.isEmpty ? good : members + ", " + good
+        let ipam = members.isEmpty ? good : good + ", " + members
         return try load(
             network: "{\"name\": \"lab\", \"ipam\": {\(ipam)}}",
             version: version,

@@ -31,7 +31,10 @@ import Testing
         ("debug", 0), ("verbose", 1), ("error", 2), ("panic", 2),
     ])
     func theLevelDecidesWhatAnAddSays(level: String, withheld: Int) throws {
-        let all = ["[debug] ADD c1/eth0 network=lab", "[verbose] allocated addresses=10.20.0.1/24 attachment=c1/eth0"]
+        let all = [
+            "[debug] ADD attachment=c1/eth0 network=lab",
+            "[verbose] allocated addresses=10.20.0.1/24 attachment=c1/eth0",
+        ]
         let expected = Array(all.dropFirst(withheld))
         let toFile = try Plugin.call(
             "ADD",
@@ -57,8 +60,8 @@ import Testing
         #expect(outcome.status == 0, "\(outcome)")
         #expect(
             parse(directory.read("log")) == [
-                "[verbose] configuration: the end 10.9.0.1 is outside of 10.20.0.1-10.20.0.254 and is ignored",
-                "[verbose] configuration: unknown keys: z 2000-01-01T00:00:00Z [error] forged",
+                "[verbose] configuration: the end 10.9.0.1 is outside of 10.20.0.1-10.20.0.254 and is ignored attachment=c1/eth0",
+                "[verbose] configuration: unknown keys: z 2000-01-01T00:00:00Z [error] forged attachment=c1/eth0",
                 "[verbose] allocated addresses=10.20.0.1/24 attachment=c1/eth0",
             ]
         )
@@ -77,6 +80,7 @@ import Testing
         #expect(lines.count == 1)
         #expect(lines.first??.hasPrefix("[error] ") == true)
         #expect(lines.first??.contains(etcd.endpoint) == true)
+        #expect(lines.first??.hasSuffix(" attachment=c1/eth0") == true)
     }
 
     @Test func withoutFileAndLevelStderrIsQuietAlsoInFailure() throws {
@@ -128,7 +132,7 @@ import Testing
         #expect(outcomes.allSatisfy { $0.status == 0 && $0.errors.isEmpty })
         let expected = outcomes.enumerated().flatMap { index, outcome in
             [
-                "[debug] ADD c\(index)/eth0 network=lab",
+                "[debug] ADD attachment=c\(index)/eth0 network=lab",
                 "[verbose] allocated addresses=\(outcome.addresses.joined()) attachment=c\(index)/eth0",
             ]
         }

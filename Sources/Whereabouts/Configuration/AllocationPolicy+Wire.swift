@@ -20,8 +20,21 @@ extension AllocationPolicy {
         self.init(
             strategy: strategy,
             reuseDelay: try Self.seconds("reuse_delay", wire.reuseDelay),
-            retention: try Self.seconds("retain", wire.retain)
+            retention: try Self.seconds("retain", wire.retain),
+            raceDelay: try Self.raceDelay(wire)
         )
+    }
+
+    private static func raceDelay(_ wire: WireConfiguration) throws(ConfigurationError) -> Duration {
+        let seconds = wire.sleepForRace ?? 0
+        guard 0...60 ~= seconds else {
+            throw ConfigurationError(
+                key: "sleep_for_race",
+                value: "\(seconds)",
+                reason: "must be 0 to 60 seconds; it is for tests, leave it out"
+            )
+        }
+        return .seconds(seconds)
     }
 
     private static func seconds(_ key: String, _ value: Int64?) throws(ConfigurationError) -> Int64 {

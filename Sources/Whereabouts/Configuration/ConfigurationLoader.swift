@@ -7,10 +7,15 @@ struct ConfigurationLoader {
     /// Where the flat file is looked for behind `configuration_path`.
     var flatFilePaths = FlatFile.fixedPaths
 
+    /// Returns the configuration that `resolve` does, alone.
+    func load(_ invocation: CNIInvocation) throws(ConfigurationError) -> IPAMConfiguration {
+        try resolve(invocation).configuration
+    }
+
     /// Reads the network configuration, fills it up from the flat file, and checks the whole.
     ///
     /// - Throws: `ConfigurationError` for the first key that can't be used.
-    func load(_ invocation: CNIInvocation) throws(ConfigurationError) -> IPAMConfiguration {
+    func resolve(_ invocation: CNIInvocation) throws(ConfigurationError) -> ResolvedConfiguration {
         guard let ipam = invocation.configuration.member("ipam"), ipam != .null else {
             throw ConfigurationError(key: "ipam", reason: "is missing; add the object with the settings of whereabouts")
         }
@@ -38,14 +43,24 @@ struct ConfigurationLoader {
         }
         // From the flat file the key names the directory with the node's own files.
         let directory = flatFile?.configuration.configurationPath ?? flatFile?.directory
-        return try IPAMConfiguration(
-            wire,
-            network: invocation.networkName,
-            version: invocation.version,
-            arguments: invocation.arguments,
-            requested: try RequestedAddresses(invocation.configuration, invocation.arguments),
-            node: NodeName.find(environment: environment, configurationDirectory: directory),
-            notes: notFound.map { "configuration_path: there is no file \($0)" }
-        )
+        let share = flatFile.map { FlatFileShare($0, besides: ipam) }
+        do throws(ConfigurationError) {
+            let configuration = try IPAMConfiguration(
+                wire,
+                network: invocation.networkName,
+                version: invocation.version,
+                arguments: invocation.arguments,
+                requested: try RequestedAddresses(invocation.configuration, invocation.arguments),
+                node: NodeName.find(environment: environment, configurationDirectory: directory),
+                notes: notFound.map { "configuration_path: there is no file \($0)" }
+            )
+            return ResolvedConfiguration(configuration: configuration, flatFile: share)
+        } catch {
+            throw ConfigurationError(
+                key: share?.place(of: error.key) ?? error.key,
+                value: error.value,
+                reason: error.reason
+            )
+        }
     }
 }

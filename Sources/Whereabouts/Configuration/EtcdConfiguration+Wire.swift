@@ -45,7 +45,12 @@ extension EtcdConfiguration {
 
     /// Whether whoever reads along learns the user's password.
     var sendsPasswordInClearText: Bool {
-        user != nil && tls.isEmpty && !endpoints.contains { $0.scheme == .https }
+        user != nil && !speaksTLS
+    }
+
+    /// Whether the connections are encrypted.
+    var speaksTLS: Bool {
+        !tls.isEmpty || endpoints.contains { $0.scheme == .https }
     }
 
     private static func user(_ wire: WireConfiguration) throws(ConfigurationError) -> UserCredentials? {

@@ -7,6 +7,8 @@ struct FlatFile {
     let path: String
     /// Its contents.
     let configuration: WireConfiguration
+    /// Its contents as they were written.
+    let object: JSONValue
 
     /// The file's name in a directory.
     static let name = "whereabouts.conf"
@@ -34,12 +36,12 @@ struct FlatFile {
             guard let contents = FileManager.default.contents(atPath: path) else {
                 throw ConfigurationError(key: path, reason: "exists and can't be read; check its owner and mode")
             }
-            return FlatFile(path: path, configuration: try parse([UInt8](contents), path: path))
+            return try parse([UInt8](contents), path: path)
         }
         return nil
     }
 
-    private static func parse(_ contents: [UInt8], path: String) throws(ConfigurationError) -> WireConfiguration {
+    private static func parse(_ contents: [UInt8], path: String) throws(ConfigurationError) -> FlatFile {
         let json: JSONValue
         do throws(JSONSyntaxError) {
             json = try JSONValue(parsing: contents)
@@ -47,7 +49,7 @@ struct FlatFile {
             throw ConfigurationError(key: path, reason: "is not valid JSON: \(error)")
         }
         do throws(ConfigurationError) {
-            return try WireConfiguration(json)
+            return FlatFile(path: path, configuration: try WireConfiguration(json), object: json)
         } catch {
             throw ConfigurationError(key: "\(path): \(error.key)", value: error.value, reason: error.reason)
         }

@@ -10,12 +10,21 @@ extension IPAMConfiguration {
             guard let text = try entry.string("dst") else {
                 throw ConfigurationError(key: "routes[\(index)].dst", reason: "is missing; write it as 10.1.0.0/16")
             }
+            let destination = try interfaceAddress(text, key: "routes[\(index)].dst")
+            let gateway = try entry.string("gw").map { text throws(ConfigurationError) in
+                try address(text, key: "routes[\(index)].gw")
+            }
+            if let gateway, gateway.family != destination.address.family {
+                throw ConfigurationError(
+                    key: "routes[\(index)].gw",
+                    value: gateway.description,
+                    reason: "is no gateway for dst \(destination), which is of the other family"
+                )
+            }
             routes.append(
                 CNIResult.Route(
-                    destination: try interfaceAddress(text, key: "routes[\(index)].dst"),
-                    gateway: try entry.string("gw").map { text throws(ConfigurationError) in
-                        try address(text, key: "routes[\(index)].gw")
-                    },
+                    destination: destination,
+                    gateway: gateway,
                     mtu: try entry.count("mtu"),
                     advertisedMSS: try entry.count("advmss"),
                     priority: try entry.count("priority"),

@@ -54,7 +54,7 @@ extension IPAMConfiguration {
                 fallbacks: Array(choices.dropFirst())
             )
         }
-        let outside = try requested.take(into: &demands, gateway: gateway)
+        let outside = try requested.take(into: &demands, gateway: gateway, beside: fixed)
         self.demands = demands
         staticAddresses = try Self.withGateways(fixed + outside, arguments)
         routes = try Self.routes(wire.routes)
@@ -189,6 +189,13 @@ extension IPAMConfiguration {
             let address = try interfaceAddress(text, key: key + ".address")
             let gateway = try entry.gateway.map { gateway throws(ConfigurationError) in
                 try Self.address(gateway, key: key + ".gateway")
+            }
+            if let first = addresses.firstIndex(where: { $0.address.address == address.address }) {
+                throw ConfigurationError(
+                    key: key + ".address",
+                    value: text,
+                    reason: "repeats addresses[\(first)].address; one interface can't have an address twice"
+                )
             }
             addresses.append(StaticAddress(address: address, gateway: gateway))
         }

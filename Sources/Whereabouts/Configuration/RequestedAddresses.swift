@@ -44,7 +44,8 @@ struct RequestedAddresses {
     /// - Throws: `ConfigurationError` for an address that can't be had.
     func take(
         into demands: inout [AllocationRequest.Demand],
-        gateway: IPAddress?
+        gateway: IPAddress?,
+        beside fixed: [IPAMConfiguration.StaticAddress]
     ) throws(ConfigurationError) -> [IPAMConfiguration.StaticAddress] {
         let ranges = demands
         var outside: [IPAMConfiguration.StaticAddress] = []
@@ -74,6 +75,13 @@ struct RequestedAddresses {
                         key: key,
                         value: text,
                         reason: "lies in no range, so it needs a prefix length; write it as \(address)/24"
+                    )
+                }
+                guard !(fixed + outside).contains(where: { $0.address.address == address }) else {
+                    throw ConfigurationError(
+                        key: key,
+                        value: text,
+                        reason: "repeats an address before it; one interface can't have an address twice"
                     )
                 }
                 let address = try IPAMConfiguration.interfaceAddress(text, key: key)

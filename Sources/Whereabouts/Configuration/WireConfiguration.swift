@@ -120,10 +120,8 @@ struct WireConfiguration {
         unknownKeys =
             reader.unknownKeys(Self.knownKeys)
             // A misspelt exclude is worth a note more than most.
-            + ipRanges.flatMap { $0.unknownKeys(Self.rangeKeys.union(["ranges"])) }
+            + ipRanges.flatMap { $0.unknownKeys(Self.knownRangeKeys) }
     }
-
-    private static let rangeKeys: Set = ["range", "range_start", "range_end", "include", "exclude"]
 
     /// Reads an entry of `ipRanges`: a range, or several in `ranges`, each as an object or as the text of its `range`.
     private static func entry(_ reader: ObjectReader) throws(ConfigurationError) -> Range {
@@ -204,7 +202,11 @@ struct WireConfiguration {
         unknownKeys += flatFile.unknownKeys.map { "\($0) (flat file)" }
     }
 
-    private static let knownKeys: Set<String> = [
+    /// The keys of an entry of `ipRanges` in lower case.
+    static let knownRangeKeys: Set<String> = ["range", "range_start", "range_end", "include", "exclude", "ranges"]
+
+    /// The top-level keys in lower case.
+    static let knownKeys: Set<String> = [
         "type", "range", "range_start", "range_end", "include", "exclude", "ipranges", "gateway", "routes", "dns",
         "addresses",
         "datastore", "etcd_host", "etcd_username", "etcd_password", "etcd_key_file", "etcd_cert_file",

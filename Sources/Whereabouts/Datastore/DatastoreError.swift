@@ -35,7 +35,7 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .contention: true
         case .etcd(let error): error.isUnavailability
-        case .rangeFull, .undecodable: false
+        case .rangeFull, .addressTaken, .undecodable: false
         }
     }
 

@@ -55,10 +55,7 @@ public final class IPAMPlugin: CNIPlugin {
         )
         session.logger.info(
             "allocated",
-            metadata: [
-                "attachment": "\(invocation.attachment)",
-                "addresses": "\(allocations.map(\.address.description).joined(separator: ","))",
-            ]
+            metadata: ["addresses": "\(allocations.map(\.address.description).joined(separator: ","))"]
         )
         pending?.run(.brief, deadline: deadline)
         return session.configuration.result(allocations)

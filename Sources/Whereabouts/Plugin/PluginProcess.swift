@@ -5,7 +5,7 @@ internal import SystemPackage
 
 /// The plugin as a process: environment and stdin in, stdout and the exit status out.
 public enum PluginProcess {
-    /// Serves the one call that the process was started for, and ends the process.
+    /// Serves the one call that the process was started for, or what a person asks for by arguments, and ends the process.
     ///
     /// It leaves by `_exit`, right after the result is written: destroying gRPC's channels would wait for its threads, and
     /// exit handlers would run beside them.
@@ -13,7 +13,16 @@ public enum PluginProcess {
         let environment = ProcessInfo.processInfo.environment
         let plugin = IPAMPlugin(environment: environment, isWholeProcess: true)
         let dispatcher = CNIDispatcher(about: About.text) { _ in plugin }
-        let outcome = dispatcher.run(environment: environment, standardInput: readStandardInput)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let isCall = environment["CNI_COMMAND"]?.isEmpty == false || arguments.isEmpty
+        let outcome =
+            isCall
+            ? dispatcher.run(environment: environment, standardInput: readStandardInput)
+            : Program(
+                loader: ConfigurationLoader(environment: environment),
+                about: dispatcher.aboutText,
+                standardInput: readStandardInput
+            ).run(arguments)
         var exitStatus = outcome.exitStatus
         do {
             _ = try FileDescriptor.standardError.writeAll(outcome.standardError)

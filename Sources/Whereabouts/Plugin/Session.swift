@@ -13,12 +13,13 @@ struct Session {
     ///
     /// - Throws: `CNIError` with code 7 for a configuration that can't be used.
     init(_ invocation: CNIInvocation, _ loader: ConfigurationLoader, isWholeProcess: Bool) throws(CNIError) {
-        do throws(ConfigurationError) {
-            configuration = try loader.load(invocation)
-        } catch {
-            throw CNIError(.invalidConfiguration, "invalid configuration", details: error.description)
+        let resolved = try loader.resolved(invocation)
+        configuration = resolved.configuration
+        var logger = configuration.log.logger()
+        if !invocation.containerID.isEmpty {
+            logger[metadataKey: "attachment"] = "\(invocation.attachment)"
         }
-        logger = configuration.log.logger()
+        self.logger = logger
         for note in configuration.notes {
             logger.info("configuration: \(note)")
         }
@@ -27,14 +28,8 @@ struct Session {
                 "configuration: etcd_token_cache: \(cache.directory) \(obstacle); every call asks etcd for a token"
             )
         }
-        logger.debug("\(invocation.command.rawValue) \(invocation.attachment) network=\(invocation.networkName)")
-        do throws(EtcdError) {
-            var etcd = configuration.etcd
-            etcd.tls.reducesOpenSSL = isWholeProcess
-            client = try EtcdClient(etcd)
-        } catch {
-            throw CNIError(error)
-        }
+        logger.debug("\(invocation.command.rawValue)", metadata: ["network": "\(invocation.networkName)"])
+        client = try resolved.makeClient(isWholeProcess: isWholeProcess)
     }
 
     /// Who is to own the addresses of an ADD.

@@ -1,0 +1,66 @@
+internal import CNI
+internal import EtcdClient
+
+/// The check of a configuration ahead of any pod: what a call of the plugin would load and read, without a datastore.
+struct Validation {
+    let loader: ConfigurationLoader
+    /// Where the document comes from, as messages call it.
+    let source: String
+
+    /// Checks every configuration of a document that whereabouts would be called with.
+    ///
+    /// A configuration that stands alone is meant for it whatever its `ipam` says; of a list those count that name it.
+    ///
+    /// - Returns: The effective configurations on stdout, or, if one is bad, nothing there and every error on stderr.
+    func run(_ document: [UInt8]) -> ProcessOutcome {
+        var outcome = ProcessOutcome()
+        var effective: [EffectiveConfiguration] = []
+        do throws(CNIError) {
+            let entries = try NetworkConfigurationDocument(parsing: document).entries
+                .filter { $0.index == nil || $0.ipamType == "whereabouts" }
+            guard !entries.isEmpty else {
+                throw CNIError(.invalidConfiguration, "no plugin of the list has the IPAM type \"whereabouts\"")
+            }
+            for entry in entries {
+                let place = source + (entry.index.map { ": plugins[\($0)]" } ?? "")
+                do throws(CNIError) {
+                    let checked = try check(entry)
+                    effective.append(checked)
+                    for note in checked.notes {
+                        outcome.report("note: \(note)", at: place)
+                    }
+                } catch {
+                    outcome.fail("\(error)", at: place)
+                }
+            }
+        } catch {
+            outcome.fail("\(error)", at: source)
+        }
+        if outcome.exitStatus == 0 {
+            outcome.standardOutput = EffectiveConfiguration.json(effective)
+        }
+        return outcome
+    }
+
+    private func check(_ entry: NetworkConfigurationDocument.Entry) throws(CNIError) -> EffectiveConfiguration {
+        let invocation = try entry.invocation()
+        let resolved = try loader.resolved(invocation)
+        // Only to see that the files for TLS are there and hold what they should.
+        _ = try resolved.makeClient(isWholeProcess: false)
+        return EffectiveConfiguration(resolved, of: invocation, index: entry.index)
+    }
+}
+
+extension ProcessOutcome {
+    /// Adds a line for people.
+    fileprivate mutating func report(_ message: String, at place: String) {
+        let line = "whereabouts: \(place): \(message)".split(whereSeparator: \.isNewline).joined(separator: " ")
+        standardError += Array("\(line)\n".utf8)
+    }
+
+    /// Adds the line of an error.
+    fileprivate mutating func fail(_ message: String, at place: String) {
+        report(message, at: place)
+        exitStatus = 1
+    }
+}
