@@ -325,7 +325,12 @@ import Testing
                 let request = DatastoreFixture.request(container, pod: "web-\(pod)", [demand], policy: policy)
                 given.formUnion(try datastore.allocate(request, deadline: .after(.seconds(60))).map(\.address))
                 let attachment = Attachment(containerID: container, interfaceName: "eth0")
-                #expect(try EtcdDatastore(datastore.client, retention: 3600).release(attachment, deadline: .after(.seconds(60))) == 1)
+                #expect(
+                    try EtcdDatastore(datastore.client, retention: 3600).release(
+                        attachment,
+                        deadline: .after(.seconds(60))
+                    ) == 1
+                )
             }
             return given
         }
