@@ -79,4 +79,37 @@ import Testing
         #expect(try call("DEL", "a", members).status == 0)
         #expect(try call("ADD", "b", members).addresses == ["10.20.0.2/24"])
     }
+
+    @Test func deleteEndsWellWhateverTheRuntimeAskedFor() throws {
+        let members = #""range": "10.20.0.0/24", "gateway": "10.20.0.1""#
+        #expect(try call("ADD", "a", members).addresses == ["10.20.0.2/24"])
+        for (beside, arguments) in [
+            (#", "runtimeConfig": {"ips": ["10.77.0.1"]}"#, ""), (#", "runtimeConfig": {"ips": 7}"#, ""),
+            ("", ";IP=garbage"), ("", ";IP=10.20.0.1/24"), ("", ";GATEWAY=garbage"),
+        ] {
+            let add = try call("ADD", "b", members, beside: beside, arguments: arguments)
+            #expect(add.errorCode == 7, "\(add)")
+            #expect(try call("DEL", "b", members, beside: beside, arguments: arguments).status == 0)
+        }
+        #expect(try call("DEL", "a", members, arguments: ";IP=garbage").status == 0)
+    }
+
+    @Test func checkFindsEachAddressInItsRange() throws {
+        let members = #"""
+            "enable_overlapping_ranges": false, "ipRanges": [
+              {"range": "10.20.0.0/16", "exclude": ["10.20.1.0/24"]}, {"range": "10.20.1.0/24"},
+              {"range": "10.21.0.0/24", "include": ["10.21.0.7"]}, {"range": "10.21.0.0/24", "include": ["10.21.0.9"]}
+            ]
+            """#
+        let add = try call("ADD", "a", members)
+        #expect(add.addresses == ["10.20.0.1/16", "10.20.1.1/24", "10.21.0.7/24", "10.21.0.9/24"], "\(add)")
+        let check = try call("CHECK", "a", members, beside: #", "prevResult": \#(add.output)"#)
+        #expect(check.status == 0, "\(check)")
+        let fewer = add.output.replacingOccurrences(
+            of: #"{"address":"10.21.0.9/24"}"#,
+            with: #"{"address":"10.99.0.9/24"}"#
+        )
+        #expect(fewer != add.output)
+        #expect(try call("CHECK", "a", members, beside: #", "prevResult": \#(fewer)"#).errorCode == 103)
+    }
 }

@@ -338,4 +338,127 @@ import Testing
         #expect(Set(kept.flatMap { $0 }).count == 12)
         try fixture.expectConsistency()
     }
+
+    @Test func containerThatComesBackUnderItsIdentifierGetsWhatWaitsForItsPod() throws {
+        let demand = try demand("10.1.0.0/24")
+        for _ in 0..<3 {
+            #expect(try fixture.add("a", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/24"])
+            #expect(try fixture.delete("a", retention: 3600) == 1)
+        }
+        let same = try self.demand("10.1.0.0/24", requested: "10.1.0.1")
+        #expect(try fixture.add("a", pod: "web-0", same, policy: retaining) == ["10.1.0.1/24"])
+        try fixture.expectConsistency()
+        // Also where nothing else is left.
+        let single = try self.demand("10.9.0.1/32")
+        for _ in 0..<2 {
+            #expect(try fixture.add("b", pod: "web-1", single, policy: retaining) == ["10.9.0.1/32"])
+            #expect(try fixture.delete("b", retention: 3600) == 1)
+        }
+        try fixture.expectConsistency()
+    }
+
+    @Test func callsThatFreeTheSameExpiredAddressesAllGetOne() throws {
+        for round in 0..<4 {
+            let demand = try demand("10.1.\(round).0/28")
+            for number in 0..<14 {
+                _ = try fixture.add("\(round)-\(number)", pod: "web-\(round)-\(number)", demand)
+                #expect(try fixture.delete("\(round)-\(number)", retention: 1) == 1)
+            }
+            Thread.sleep(forTimeInterval: 2.1)
+            let given = try atOnce(14) { number, datastore in
+                try datastore.allocate(
+                    DatastoreFixture.request("new-\(round)-\(number)", [demand]),
+                    deadline: .after(.seconds(60))
+                ).map(\.address)
+            }
+            #expect(Set(given.flatMap { $0 }).count == 14)
+        }
+        try fixture.expectConsistency()
+    }
+
+    @Test func releasesOfOneContainerAtOnceLeaveNothingOfIt() throws {
+        let demand = try demand("10.1.0.0/24")
+        for round in 0..<20 {
+            _ = try fixture.add("c\(round)", pod: "web-\(round)", demand, policy: retaining)
+            _ = try atOnce(4) { number, datastore in
+                let retaining = EtcdDatastore(datastore.client, retention: 3600)
+                if number.isMultiple(of: 2) {
+                    let attachment = Attachment(containerID: "c\(round)", interfaceName: "eth0")
+                    try retaining.release(attachment, deadline: .after(.seconds(60)))
+                } else {
+                    _ = retaining.collectGarbage(
+                        keeping: [],
+                        network: "lab",
+                        node: "node-a",
+                        deadline: .after(.seconds(60))
+                    )
+                }
+            }
+            #expect(try fixture.keys("attachment/").isEmpty)
+            #expect(try fixture.keys("node/").isEmpty)
+            try fixture.expectConsistency()
+        }
+        #expect(try fixture.keys("retained/").count == 20)
+    }
+
+    // MARK: - Limits of a transaction
+
+    /// Ranges with excluded addresses in their midst, whose free keys are read stretch by stretch.
+    @Test(arguments: [1, 2, 3, 4, 5, 12, 25], [false, true])
+    func brokenRangesFitIntoATransaction(count: Int, isConfined: Bool) throws {
+        let choices: [(AllocationPolicy.Strategy, Int64)] = [(.lowest, 0), (.lowest, 60), (.next, 60)]
+        for (strategy, delay) in choices {
+            for retention in [0, 3600] as [Int64] {
+                let policy = AllocationPolicy(strategy: strategy, reuseDelay: delay, retention: retention)
+                let network = "\(strategy)-\(delay)-\(retention)"
+                let demands = try (0..<count).map { number in
+                    try DatastoreFixture.demand(
+                        "10.\(number).0.0/24",
+                        exclude: (1...6).map { "10.\(number).0.\($0 * 3)" },
+                        network: network,
+                        confined: isConfined
+                    )
+                }
+                for (container, pod) in [("a", "web-0"), ("b", "web-1"), ("c", "web-0")] {
+                    let request = DatastoreFixture.request(
+                        "\(network)-\(container)",
+                        pod: "\(network)-\(pod)",
+                        demands,
+                        policy: policy
+                    )
+                    let given = try fixture.datastore.allocate(request, deadline: .after(.seconds(60)))
+                    let last = given.map { $0.address.address.description.last }
+                    #expect(last == given.map { _ in container == "b" ? "2" : "1" })
+                }
+                for container in ["b", "c"] {
+                    let attachment = Attachment(containerID: "\(network)-\(container)", interfaceName: "eth0")
+                    let datastore = EtcdDatastore(fixture.client, retention: retention)
+                    #expect(try datastore.release(attachment, deadline: .after(.seconds(60))) == count)
+                }
+            }
+        }
+        try fixture.expectConsistency()
+    }
+
+    @Test func operationsAreCountedAsEtcdCountsThem() throws {
+        // A transaction of each size around the limit is accepted or refused as counted.
+        func nested(_ levels: [Int]) -> Txn {
+            let operations = (0..<levels[0]).map { TxnOperation.put(PutRequest(Key("n\(levels.count)-\($0)"), "")) }
+            guard levels.count > 1 else { return Txn(then: operations) }
+            return Txn(then: operations.dropLast() + [.txn(nested(Array(levels.dropFirst())))])
+        }
+        for levels in [[128], [129], [64, 64], [64, 65], [40, 40, 48], [40, 40, 49]] {
+            let txn = nested(levels)
+            #expect(txn.operationCount == levels.reduce(0, +))
+            let isAccepted = txn.operationCount <= ClaimTxn.operationLimit
+            if isAccepted {
+                _ = try fixture.client.commit(txn, deadline: .after(.seconds(20)))
+            } else {
+                let error = #expect(throws: EtcdError.self) {
+                    try fixture.client.commit(txn, deadline: .after(.seconds(20)))
+                }
+                #expect(error?.code == .server(.tooManyOperations))
+            }
+        }
+    }
 }

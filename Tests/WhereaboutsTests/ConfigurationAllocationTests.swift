@@ -125,4 +125,11 @@ import Testing
         let error = try #require(throws: ConfigurationError.self) { try load(Self.ranges, beside) }
         #expect(error.description.hasPrefix(text), "\(error)")
     }
+
+    @Test func unknownKeysOfARangeInAGroupAreNoted() throws {
+        let members =
+            #""ipRanges": [{"ranges": [{"range": "10.1.0.0/24", "exlude": []}, {"range": "10.2.0.0/24", "ranges": []}]}]"#
+        let notes = try ConfigurationLoader.load(members).notes
+        #expect(notes.contains("unknown keys: ipRanges[0].ranges[0].exlude, ipRanges[0].ranges[1].ranges"), "\(notes)")
+    }
 }

@@ -27,7 +27,7 @@ import Testing
     private func drain(_ etcd: EtcdConfiguration? = nil) -> JournalDrain {
         JournalDrain(
             journal: journal,
-            datastore: fixture.datastore,
+            client: fixture.client,
             etcd: etcd ?? self.etcd,
             logger: LogSettings(file: scratch.path("log"), level: .info).logger()
         )
@@ -62,6 +62,20 @@ import Testing
     }
 
     /// The second line of defence: an ADD carries the releases of its own container out before it takes anything.
+    @Test func addressesWaitAsTheirOwnNetworkHasIt() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        for (container, retention) in [("a", 0), ("b", 3600)] as [(String, Int64)] {
+            _ = try fixture.add(container, pod: container, demand)
+            let attachment = Attachment(containerID: container, interfaceName: "eth0")
+            try journal.append(
+                PendingRelease(attachment, network: "lab", time: Timestamp.now, retention: retention, etcd: etcd)
+            )
+        }
+        #expect(drain().run(.full, deadline: DatastoreFixture.deadline()).released == 2)
+        #expect(try fixture.keys("address/") == ["address/default/ipv4/010.001.000.002"])
+        try fixture.expectConsistency()
+    }
+
     @Test func whatTheContainerGotLaterIsNotFreed() throws {
         _ = try fixture.add("c1", demand)
         try append("c1", time: "2026-01-01T00:00:00Z")
@@ -156,7 +170,7 @@ import Testing
             BackgroundCall {
                 let drain = JournalDrain(
                     journal: journal,
-                    datastore: EtcdDatastore(try EtcdClient(etcd)),
+                    client: try EtcdClient(etcd),
                     etcd: etcd,
                     logger: LogSettings(file: nil, level: nil).logger()
                 )

@@ -43,14 +43,17 @@ struct ConfigurationLoader {
         }
         // From the flat file the key names the directory with the node's own files.
         let directory = flatFile?.configuration.configurationPath ?? flatFile?.directory
+        // A DEL must end well though the ADD before it was refused for what the runtime asked for.
+        let asks = [.add, .check].contains(invocation.command)
         let share = flatFile.map { FlatFileShare($0, besides: ipam) }
         do throws(ConfigurationError) {
             let configuration = try IPAMConfiguration(
                 wire,
                 network: invocation.networkName,
                 version: invocation.version,
-                arguments: invocation.arguments,
-                requested: try RequestedAddresses(invocation.configuration, invocation.arguments),
+                arguments: asks ? invocation.arguments : CNIArguments(),
+                requested: asks
+                    ? try RequestedAddresses(invocation.configuration, invocation.arguments) : RequestedAddresses(),
                 node: NodeName.find(environment: environment, configurationDirectory: directory),
                 notes: notFound.map { "configuration_path: there is no file \($0)" }
             )

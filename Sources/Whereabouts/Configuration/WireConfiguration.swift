@@ -117,10 +117,17 @@ struct WireConfiguration {
         releaseJournal = try reader.string("release_journal")
         addTimeout = try reader.integer("add_timeout")
         deleteTimeout = try reader.integer("del_timeout")
+        var nestedRanges: [ObjectReader] = []
+        for entry in ipRanges {
+            for case .object(let range) in try entry.objectsOrTexts("ranges") {
+                nestedRanges.append(range)
+            }
+        }
         unknownKeys =
             reader.unknownKeys(Self.knownKeys)
             // A misspelt exclude is worth a note more than most.
             + ipRanges.flatMap { $0.unknownKeys(Self.knownRangeKeys) }
+            + nestedRanges.flatMap { $0.unknownKeys(Self.nestedKeys) }
     }
 
     /// Reads an entry of `ipRanges`: a range, or several in `ranges`, each as an object or as the text of its `range`.
@@ -204,6 +211,9 @@ struct WireConfiguration {
 
     /// The keys of an entry of `ipRanges` in lower case.
     static let knownRangeKeys: Set<String> = ["range", "range_start", "range_end", "include", "exclude", "ranges"]
+
+    /// The keys of an object in `ranges` of such an entry.
+    private static let nestedKeys = knownRangeKeys.subtracting(["ranges"])
 
     /// The top-level keys in lower case.
     static let knownKeys: Set<String> = [

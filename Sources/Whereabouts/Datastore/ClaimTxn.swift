@@ -28,7 +28,8 @@ struct ClaimTxn {
 
     let txn: Txn
     private let holdings: Holdings
-    private let candidates: [[Candidate]]
+    /// The candidates that it tries, by demand.
+    let candidates: [[Candidate]]
     /// The missing demands, in the order of their chains.
     private let missing: [Int]
     private let isGuarded: Bool
@@ -37,19 +38,41 @@ struct ClaimTxn {
     private let ownerReader: StoreViewReader?
     private let windowReader: StoreViewReader?
 
-    /// Builds the transaction.
+    /// Builds the transaction, with as many of the candidates as etcd's limit of operations lets in.
     ///
-    /// There are candidates for each demand, at least one where it is missing.
+    /// There are candidates for each demand, at least one where it is missing. What the next try needs is read only where that leaves
+    /// room for some of them.
     init(_ request: AllocationRequest, _ view: StoreView, _ holdings: Holdings, _ candidates: [[Candidate]]) {
         let encoding = ClaimEncoding(request)
+        let most = candidates.map(\.count).max() ?? 0
+        var (reads, limit) = (true, most)
+        while true {
+            let fitting = candidates.map { Array($0.prefix(limit)) }
+            let claim = ClaimTxn(request, view, holdings, fitting, encoding, reads: reads)
+            let least = reads ? Self.leastWithReads : 1
+            guard claim.txn.operationCount > Self.operationLimit, limit > least || reads else {
+                self = claim
+                return
+            }
+            (reads, limit) = limit > least ? (reads, max(least, limit * 3 / 4)) : (false, most)
+        }
+    }
+
+    private init(
+        _ request: AllocationRequest,
+        _ view: StoreView,
+        _ holdings: Holdings,
+        _ candidates: [[Candidate]],
+        _ encoding: ClaimEncoding,
+        reads: Bool
+    ) {
         let missing = holdings.missing
         let reader = StoreViewReader(request)
         var windowReader = reader
         for index in missing {
             windowReader.windows[index] = Self.window(candidates[index], of: view.pools[index])
         }
-        let readsFit = request.demands.count <= Self.readingDemandLimit
-        let windowReads = readsFit ? windowReader.operations(.linearizable) : []
+        let windowReads = reads ? windowReader.operations(.linearizable) : []
 
         let passing = holdings.inherited.map { pool, owned in
             TxnOperation.txn(Txn(then: encoding.passOver(pool, owned)))
@@ -74,14 +97,14 @@ struct ClaimTxn {
             Compare($0, .less, .modRevision(min(view.revision, .max - 1) + 1))
         }
         let present = holdings.covers.compactMap { $0 }.map { Compare.isUnchanged($0.addressKey, since: $0.revision) }
-        txn = Txn(if: unchanged + present, then: body, else: readsFit ? reader.operations(.linearizable) : [])
+        txn = Txn(if: unchanged + present, then: body, else: reads ? reader.operations(.linearizable) : [])
         self.holdings = holdings
         self.candidates = candidates
         self.missing = missing
         self.isGuarded = isGuarded
         passingCount = passing.count
-        ownerReader = readsFit ? reader : nil
-        self.windowReader = readsFit ? windowReader : nil
+        ownerReader = reads ? reader : nil
+        self.windowReader = reads ? windowReader : nil
     }
 
     /// The tries of one demand, each in the other branch of the one before.
@@ -159,32 +182,21 @@ struct ClaimTxn {
     }
 }
 
-/// The sizes that keep a transaction within etcd's limit of operations.
-///
-/// The server adds up, on each path through the branches, the longest list of each level: conditions or operations.
+/// The sizes that keep a transaction within etcd's limit of operations, see `Txn.operationCount`.
 extension ClaimTxn {
     /// etcd's default of `--max-txn-ops`.
-    private static let operationLimit = 128
-    /// The most operations of one claim: record, three index keys, the free key, and the mark.
-    private static let claimOperations = 6
+    static let operationLimit = 128
+    /// The most candidates of one demand.
+    static let candidateLimit = 20
+    /// So few candidates at least are worth the reads for the next try; with fewer, the room is theirs.
+    private static let leastWithReads = 4
     /// The most operations of an address that passes over from an earlier container: record, three index keys, two earlier ones, and
-    /// the one of its retention.
+    /// the one of its retention. A claim has fewer.
     private static let passingOperations = 7
-    /// The reads that a lost transaction answers with are left out above this number of demands.
-    private static let readingDemandLimit = 4
 
     /// The number of demands that one transaction can meet, with one candidate each.
     ///
     /// Each takes two conditions on the first level, a level of its own, and an operation on the level of the chains. A
     /// release is less frugal: it takes five operations for each on one level.
     static let demandLimit = min((operationLimit - 2 - passingOperations) / 4, operationLimit / 5)
-
-    /// The number of candidates of each demand that fit into one transaction, at least one.
-    static func candidateLimit(_ request: AllocationRequest) -> Int {
-        let demands = request.demands.count
-        // Two of the owner; for each demand the mark, a window, up to four stretches of free keys, and what has waited long enough.
-        let reads = demands <= readingDemandLimit ? 2 + (request.policy.retention > 0 ? 7 : 6) * demands : 0
-        let fixed = max(2 + 2 * demands, reads) + demands + reads
-        return max(1, (operationLimit - fixed) / (claimOperations + (demands > 1 ? demands : 0)))
-    }
 }

@@ -26,7 +26,7 @@ extension EtcdDatastore {
         var view = try read(request, .serializable, deadline)
         var attempt = Attempt(request)
         let expired = view.expired.filter { $0.owner.pod != request.owner.pod }
-        if try release(expired, deadline: deadline) > 0 {
+        if try release(expired, deadline: deadline) {
             view = try read(request, .linearizable, deadline)
         }
         while true {
@@ -57,7 +57,7 @@ extension EtcdDatastore {
             case .claimed(let addresses):
                 return request.allocations(addresses)
             case .lost(let next, let demand):
-                attempt.lose(demand, candidates, withoutView: next == nil)
+                attempt.lose(demand, claim.candidates, withoutView: next == nil)
                 if let next {
                     view = next
                 } else {
@@ -86,14 +86,14 @@ extension EtcdDatastore {
 
         init(_ request: AllocationRequest) {
             self.request = request
-            limit = min(EtcdDatastore.firstCandidates, ClaimTxn.candidateLimit(request))
+            limit = EtcdDatastore.firstCandidates
             lost = request.demands.map { _ in [] }
             mustSearch = request.demands.map { _ in false }
         }
 
         /// Notes that all candidates of a demand were taken; without a demand, that what the owner has was changed.
         mutating func lose(_ demand: Int?, _ candidates: [[Candidate]], withoutView: Bool) {
-            limit = ClaimTxn.candidateLimit(request)
+            limit = ClaimTxn.candidateLimit
             if let demand {
                 lost[demand].formUnion(candidates[demand].map(\.address))
                 mustSearch[demand] = withoutView
@@ -165,8 +165,8 @@ extension EtcdDatastore {
             } catch .rangeFull(let pool, let domain) {
                 // The owner may have an address that the view does not show.
                 guard view.isCurrent else { return nil }
-                // What has waited long enough for its pod serves before what comes next.
-                if try releaseExpired(domain, deadline: deadline) == 0, !attempt.fallBack(at: index) {
+                // What has waited long enough for its pod serves before what comes next, whoever frees it.
+                if try !releaseExpired(domain, deadline: deadline), !attempt.fallBack(at: index) {
                     throw .rangeFull(pool, domain)
                 }
                 return nil

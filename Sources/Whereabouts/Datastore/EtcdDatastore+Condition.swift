@@ -5,6 +5,8 @@ internal import IPTypes
 extension EtcdDatastore {
     /// How many records of a range are looked at one by one; with their index keys they make one read.
     private static let sampleSize = 64
+    /// How many addresses that have waited for their pods are looked at for one that is the range's.
+    private static let expiredLimit = 1000
 
     /// Tells whether a range, or one of those that serve in its place, has a free address, and whether what the store holds of it makes sense.
     ///
@@ -26,7 +28,10 @@ extension EtcdDatastore {
                 return .untrusted(choice.pool, choice.domain, .undecodable(key: key, reason: reason))
             } catch .rangeFull {
                 // An ADD would take what has waited long enough for its pod.
-                guard try expired(choice.domain, deadline: deadline).isEmpty else { return .serving }
+                let expired = try expired(choice.domain, limit: Self.expiredLimit, deadline: deadline)
+                guard !expired.contains(where: { choice.pool.allocatable.contains($0.address) }) else {
+                    return .serving
+                }
                 condition = .exhausted(choice.pool, choice.domain)
             }
         }

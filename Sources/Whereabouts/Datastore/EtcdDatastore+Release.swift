@@ -7,6 +7,8 @@ extension EtcdDatastore {
     ///
     /// An ADD makes no more; only an attachment whose configuration changed while it lived can have more.
     static let batchSize = demandLimit
+    /// The most nested transactions of one that frees what has waited long enough.
+    private static let releasesAtOnce = 64
 
     /// Releases everything that an attachment has, in one transaction guarded by the revision that was read.
     ///
@@ -79,6 +81,7 @@ extension EtcdDatastore {
     ) throws(DatastoreError) -> Txn {
         guard retention > 0, marksFree else { return Self.deletionTxn(batch, marksFree: marksFree) }
         let retained = batch.filter { $0.owner.pod != nil }
+        guard !retained.isEmpty else { return Self.deletionTxn(batch, marksFree: true) }
         let records = try read(retained.map { RangeRequest(.single($0.addressKey)) }, deadline: deadline).ranges
         let until = Timestamp.secondsNow + retention
         var txn = Self.deletionTxn(batch.filter { $0.owner.pod == nil }, marksFree: true)
@@ -101,19 +104,26 @@ extension EtcdDatastore {
         return txn
     }
 
-    /// Frees the addresses of a domain that have waited for their pods for long enough; returns how many.
-    func releaseExpired(_ domain: AllocationDomain, deadline: Deadline) throws(DatastoreError) -> Int {
+    /// Frees the addresses of a domain that have waited for their pods for long enough, the first few; returns whether there were any,
+    /// which another call may have freed meanwhile.
+    func releaseExpired(_ domain: AllocationDomain, deadline: Deadline) throws(DatastoreError) -> Bool {
         try release(expired(domain, deadline: deadline), deadline: deadline)
     }
 
-    /// Addresses of a domain that have waited for their pods for long enough, the first few.
-    func expired(_ domain: AllocationDomain, deadline: Deadline) throws(DatastoreError) -> [RetainedAddress] {
-        let request = StoreViewReader.expired(domain.keyPart, by: Timestamp.secondsNow, .linearizable)
+    /// Addresses of a domain that have waited for their pods for long enough, as many as the limit or all.
+    func expired(
+        _ domain: AllocationDomain,
+        limit: Int = StoreViewReader.expiredLimit,
+        deadline: Deadline
+    ) throws(DatastoreError) -> [RetainedAddress] {
+        let request = StoreViewReader.expired(domain.keyPart, by: Timestamp.secondsNow, limit: limit, .linearizable)
         return try RetainedAddress.list(read([request], deadline: deadline).ranges[0].keyValues, of: domain.keyPart)
     }
 
-    /// Frees addresses that wait for nobody any more, each unless it has got an owner since; returns how many.
-    func release(_ expired: [RetainedAddress], deadline: Deadline) throws(DatastoreError) -> Int {
+    /// Frees addresses that wait for nobody any more, each unless it has got an owner since; returns whether there were any.
+    ///
+    /// What is in doubt shows in the next view.
+    func release(_ expired: [RetainedAddress], deadline: Deadline) throws(DatastoreError) -> Bool {
         let time = Timestamp.now
         let releases = expired.map { retained in
             let keys = retained.indexKeys + [retained.addressKey]
@@ -127,10 +137,14 @@ extension EtcdDatastore {
                 )
             )
         }
-        guard !releases.isEmpty else { return 0 }
-        return try commit(Txn(then: releases), deadline: deadline).results.count {
-            if case .txn(let response) = $0 { response.succeeded } else { false }
+        var rest = releases[...]
+        while !rest.isEmpty {
+            do throws(DatastoreError) {
+                _ = try commit(Txn(then: Array(rest.prefix(Self.releasesAtOnce))), deadline: deadline)
+            } catch  where error.leavesOutcomeUnknown && !error.isNoSpace && !deadline.hasPassed {}
+            rest = rest.dropFirst(Self.releasesAtOnce)
         }
+        return !expired.isEmpty
     }
 
     /// Those of the addresses whose records were made until a moment; what has no record has none that is younger.

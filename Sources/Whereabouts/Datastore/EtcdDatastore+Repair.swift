@@ -15,16 +15,25 @@ extension EtcdDatastore {
         for index in addresses.indices {
             let owned = addresses[index]
             guard let keyValue = found[index].keyValues.first else {
-                try dropIndexKeys(of: owned, keeping: nil, deadline: deadline)
+                try dropIndexKeys(of: owned, keeping: [], deadline: deadline)
                 isChanged = true
                 continue
             }
             guard keyValue.modRevision != owned.revision else { continue }
-            let owner = try RecordCoding.record(keyValue).owner
-            if owner.attachment == owned.owner.attachment {
+            let record = try RecordCoding.record(keyValue)
+            let owner = record.owner
+            if record.retainedUntil != nil {
+                // No container has it any more: the release that says so was faster than whoever read the index.
+                let kept = owner.pod.map { pod in
+                    let prefix = KeySpace.podPrefix(pod, interfaceName: owner.interfaceName)
+                    return Key(prefix + KeySpace.suffix(owned.domain, owned.address))
+                }
+                try dropIndexKeys(of: owned, keeping: [kept].compactMap { $0 }, deadline: deadline)
+            } else if owner.attachment == owned.owner.attachment {
                 try writeIndexKeys(of: owned, keyValue, owner, deadline: deadline)
             } else {
-                try dropIndexKeys(of: owned, keeping: owner, deadline: deadline)
+                let kept = KeySpace.indexKeys(owner, owned.domain, owned.address)
+                try dropIndexKeys(of: owned, keeping: kept, deadline: deadline)
             }
             isChanged = true
         }
@@ -38,10 +47,14 @@ extension EtcdDatastore {
         _ owner: AllocationOwner,
         deadline: Deadline
     ) throws(DatastoreError) {
-        let value = RecordCoding.encode(owner)
+        let value = RecordCoding.encode(IndexEntry(owner))
         let indexKeys = KeySpace.indexKeys(owner, owned.domain, owned.address)
         var write = Txn(
-            if: [.isUnchanged(record.key, since: record.modRevision)],
+            if: [
+                .isUnchanged(record.key, since: record.modRevision),
+                // One that is gone was deleted by a release, and is not to come back.
+                .isUnchanged(owned.indexKey, since: owned.revision),
+            ],
             then: [.put(PutRequest(record.key, record.value))] + indexKeys.map { .put(PutRequest($0, value)) }
         )
         if !indexKeys.contains(owned.indexKey) {
@@ -50,13 +63,12 @@ extension EtcdDatastore {
         _ = try commit(write, deadline: deadline)
     }
 
-    /// Deletes the index keys of an address that has no record, or another owner's, whose index keys stay.
+    /// Deletes the index keys of an address whose record does not bear them out, but for those that it does.
     func dropIndexKeys(
         of owned: OwnedAddress,
-        keeping other: AllocationOwner?,
+        keeping kept: [Key],
         deadline: Deadline
     ) throws(DatastoreError) {
-        let kept = other.map { KeySpace.indexKeys($0, owned.domain, owned.address) } ?? []
         let all = Set(KeySpace.indexKeys(owned.owner, owned.domain, owned.address) + [owned.indexKey])
         let stale = all.subtracting(kept)
         let drop = Txn(

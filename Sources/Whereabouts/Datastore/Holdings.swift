@@ -13,14 +13,21 @@ struct Holdings {
     init(_ request: AllocationRequest, _ view: StoreView) {
         attachment = request.owner.attachment
         demands = request.demands
+        // What waits for the pod comes behind what a container of it has.
+        let waiting = view.inherited.filter { $0.retainedUntil != nil }
+        let held = view.own + view.inherited.filter { $0.retainedUntil == nil } + waiting
         covers = request.demands.map { demand in
-            (view.own + view.inherited).first { demand.choice(of: $0) != nil }
+            held.first { demand.choice(of: $0) != nil }
         }
     }
 
     /// Whether nothing is left to write.
     var isComplete: Bool {
-        covers.allSatisfy { $0?.owner.attachment == attachment }
+        covers.allSatisfy { $0.map(isOwn) ?? false }
+    }
+
+    private func isOwn(_ owned: OwnedAddress) -> Bool {
+        owned.owner.attachment == attachment && owned.retainedUntil == nil
     }
 
     /// The demands that need a new address.
@@ -31,7 +38,7 @@ struct Holdings {
     /// The addresses that pass over from an earlier container, with the pools that they are of.
     var inherited: [(pool: AddressPool, owned: OwnedAddress)] {
         covers.indices.compactMap { index in
-            guard let owned = covers[index], owned.owner.attachment != attachment,
+            guard let owned = covers[index], !isOwn(owned),
                 let choice = demands[index].choice(of: owned)
             else { return nil }
             return (choice.pool, owned)

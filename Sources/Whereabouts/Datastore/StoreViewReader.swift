@@ -67,9 +67,12 @@ struct StoreViewReader {
         return delay > 0 ? Timestamp.text(secondsSince1970: now - delay) : nil
     }
 
-    /// The domains whose expired addresses are read.
+    /// The domains whose expired addresses are read, as far as etcd's limit of operations lets them in.
     private var retainingDomains: [String] {
-        request.policy.retention > 0 ? Set(request.demands.map(\.domain.keyPart)).sorted() : []
+        guard request.policy.retention > 0 else { return [] }
+        let others = request.demands.reduce(ownerKeys.count) { $0 + 2 + freeStretches($1).count }
+        let domains = Set(request.demands.map(\.domain.keyPart)).sorted()
+        return Array(domains.prefix(max(0, ClaimTxn.operationLimit - others)))
     }
 
     /// The stretches of the free keys that are worth to be read: a pool that goes round asks for those behind its mark only.
@@ -96,9 +99,10 @@ struct StoreViewReader {
     static func expired(
         _ domain: String,
         by now: Int64,
+        limit: Int = expiredLimit,
         _ consistency: RangeRequest.Consistency
     ) -> RangeRequest {
-        RangeRequest(KeySpace.expired(domain, by: now), limit: Int64(expiredLimit), consistency: consistency)
+        RangeRequest(KeySpace.expired(domain, by: now), limit: Int64(limit), consistency: consistency)
     }
 
     /// Reads the results of `operations`.
@@ -119,7 +123,8 @@ struct StoreViewReader {
         var inherited: [OwnedAddress] = []
         if let podPrefix {
             inherited = try OwnedAddress.list(nextRange().keyValues, after: podPrefix)
-                .filter { $0.owner.containerID != request.owner.containerID }
+                // A container that comes back under its identifier finds what waits for its pod too.
+                .filter { $0.owner.containerID != request.owner.containerID || $0.retainedUntil != nil }
         }
         var expired: [RetainedAddress] = []
         for domain in retainingDomains {

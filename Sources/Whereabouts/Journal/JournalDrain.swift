@@ -32,8 +32,8 @@ struct JournalDrain {
     }
 
     let journal: ReleaseJournal
-    let datastore: EtcdDatastore
-    /// The store that the datastore speaks to; entries for others are left alone.
+    let client: EtcdClient
+    /// The store that the client speaks to; entries for others are left alone.
     let etcd: EtcdConfiguration
     let logger: Logger
 
@@ -103,6 +103,8 @@ struct JournalDrain {
     ) -> Bool {
         let kept: Int
         do throws(DatastoreError) {
+            // By the rule of the network that it is of, which need not be that of the call at hand.
+            let datastore = EtcdDatastore(client, retention: release.retention)
             let done = try datastore.release(release.attachment, createdUntil: release.time, deadline: deadline)
             outcome.released += done.released
             kept = done.kept

@@ -16,6 +16,8 @@ struct PendingRelease: Hashable, Codable {
     let network: String
     /// When the DEL began (RFC 3339, UTC): what the container got later is not meant.
     let time: String
+    /// How many seconds the pod's addresses wait for it (`retain` of the network); 0 for not at all.
+    let retention: Int64
     /// The hosts and ports of the etcd that has the records.
     let etcd: [String]
     /// What the records' keys begin with.
@@ -27,16 +29,18 @@ struct PendingRelease: Hashable, Codable {
         case interfaceName = "interface"
         case network
         case time
+        case retention = "retain"
         case etcd
         case prefix
     }
 
-    init(_ attachment: Attachment, network: String, time: String, etcd: EtcdConfiguration) {
+    init(_ attachment: Attachment, network: String, time: String, retention: Int64 = 0, etcd: EtcdConfiguration) {
         version = Self.currentVersion
         containerID = attachment.containerID
         interfaceName = attachment.interfaceName
         self.network = network
         self.time = time
+        self.retention = retention
         self.etcd = etcd.places
         prefix = KeySpace.prefix
     }

@@ -80,22 +80,16 @@ public final class IPAMPlugin: CNIPlugin {
         let configuration = session.configuration
         let returned = previousResult.ips.map(\.address.address)
         let fixed = configuration.staticAddresses.map(\.address.address)
-        func named(_ choice: AllocationRequest.Demand) -> [IPAddress] {
-            returned.filter { choice.pool.bounds.contains($0) && !fixed.contains($0) }
-        }
-        let held = configuration.demands.flatMap(\.choices).flatMap { choice in
-            named(choice).map { (domain: choice.domain, address: $0) }
-        }
+        let held = configuration.assignments(of: returned.filter { !fixed.contains($0) })
         let state = try session.call { datastore throws(DatastoreError) in
-            try datastore.state(of: invocation.attachment, addresses: held, deadline: deadline)
+            try datastore.state(of: invocation.attachment, addresses: held.flatMap { $0 }, deadline: deadline)
         }
         session.pendingReleases()?.run(.full, deadline: deadline)
 
-        for demand in configuration.demands {
-            let addresses = demand.choices.flatMap { choice in named(choice).map { (choice.domain, $0) } }
+        for (demand, addresses) in zip(configuration.demands, held) {
             guard
                 addresses.isEmpty
-                    || !addresses.allSatisfy({ state.owns($0.1, in: $0.0, invocation.attachment) })
+                    || !addresses.allSatisfy({ state.owns($0.address, in: $0.domain, invocation.attachment) })
             else {
                 continue
             }
@@ -105,7 +99,7 @@ public final class IPAMPlugin: CNIPlugin {
             let ranges = demand.choices.map(\.pool.range.description).joined(separator: " or ")
             throw CNIError.checkFailed(
                 "\(invocation.attachment) does not own the address of range \(ranges) that prevResult names",
-                details: "prevResult: \(addresses.map(\.1)); the datastore: \(listed)"
+                details: "prevResult: \(addresses.map(\.address)); the datastore: \(listed)"
             )
         }
         for entry in configuration.staticAddresses where !returned.contains(entry.address.address) {

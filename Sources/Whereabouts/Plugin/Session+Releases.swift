@@ -12,7 +12,7 @@ extension Session {
     /// What carries pending releases out; nil when there are none, which costs one system call.
     func pendingReleases() -> JournalDrain? {
         guard let journal = configuration.releaseJournal, journal.mayHaveEntries else { return nil }
-        return JournalDrain(journal: journal, datastore: datastore, etcd: configuration.etcd, logger: logger)
+        return JournalDrain(journal: journal, client: client, etcd: configuration.etcd, logger: logger)
     }
 
     /// Carries out what is pending of an attachment that is about to get addresses.
@@ -91,7 +91,14 @@ extension Session {
         guard let journal = configuration.releaseJournal, failure.isUnavailability else { throw CNIError(failure) }
         do throws(JournalError) {
             let network = configuration.network
-            try journal.append(PendingRelease(attachment, network: network, time: time, etcd: configuration.etcd))
+            let pending = PendingRelease(
+                attachment,
+                network: network,
+                time: time,
+                retention: configuration.policy.retention,
+                etcd: configuration.etcd
+            )
+            try journal.append(pending)
             logger.error("the release of \(attachment) is pending in \(journal.directory); a later call carries it out")
         } catch {
             logger.error("\(error)")
