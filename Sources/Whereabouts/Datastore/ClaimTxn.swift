@@ -190,8 +190,9 @@ extension ClaimTxn {
     static let candidateLimit = 20
     /// So few candidates at least are worth the reads for the next try; with fewer, the room is theirs.
     private static let leastWithReads = 4
-    /// The most operations of an address that passes over from an earlier container: record, three index keys, two earlier ones, and
-    /// the one of its retention. A claim has fewer.
+    /// The most operations of an address that passes over from an earlier container.
+    ///
+    /// Record, three index keys, two earlier ones, and the one of its retention; a claim has fewer.
     private static let passingOperations = 7
 
     /// The number of demands that one transaction can meet, with one candidate each.
