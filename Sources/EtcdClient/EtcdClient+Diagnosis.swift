@@ -41,6 +41,7 @@ extension EtcdClient {
     }
 
     private func explanation(of failure: CallAttempts.Failure, deadline: Deadline) -> TLSExplanation? {
+        if failure.cause.contains("wrong curve") { return .curve(failure.cause) }
         let target = targets[failure.target]
         guard let address = Target.address(in: target.name) ?? Target.address(in: failure.cause) else { return nil }
         let port = configuration.endpoints[target.endpoint].port

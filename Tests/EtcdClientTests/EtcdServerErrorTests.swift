@@ -8,6 +8,11 @@ import Testing
         #expect(EtcdServerError(statusText: error.rawValue) == error)
     }
 
+    @Test func layerForUsersHasTextsOfItsOwn() {
+        #expect(EtcdServerError(statusText: "auth: permission denied") == .permissionDenied)
+        #expect(EtcdServerError(statusText: "auth: revision in header is old") == .authRevisionOld)
+    }
+
     @Test(arguments: [
         "", "etcdserver: ", "etcdserver:key is not provided", "key is not provided.", "Key is not provided",
         "etcdserver: etcdserver: key is not provided", "etcdserver: a text of a later version", "OK",

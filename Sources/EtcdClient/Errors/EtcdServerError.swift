@@ -144,7 +144,8 @@ public enum EtcdServerError: String, Sendable, CaseIterable {
     public init?(statusText: String) {
         // Some refusals of the maintenance service come as the layer for users puts them.
         let lead = ["etcdserver: ", "auth: "].first(where: statusText.hasPrefix) ?? ""
-        self.init(rawValue: String(statusText.dropFirst(lead.count)))
+        let text = String(statusText.dropFirst(lead.count))
+        self.init(rawValue: text == "revision in header is old" ? Self.authRevisionOld.rawValue : text)
     }
 
     /// Whether the same request may well succeed a little later or on another member.

@@ -60,4 +60,16 @@ extension TLSExplanation {
             )
         }
     }
+
+    /// The server's certificate has a key on another curve than P-256, the only one that gRPC takes over TLS 1.2.
+    ///
+    /// A probe would not find that: OpenSSL itself takes them all.
+    static func curve(_ cause: String) -> TLSExplanation {
+        TLSExplanation(
+            code: .handshakeFailed,
+            message: "etcd's certificate has a key that can't be used with TLS 1.2",
+            cause: cause,
+            advice: "Give etcd a certificate with an RSA key or one on P-256, or an etcd that speaks TLS 1.3."
+        )
+    }
 }
