@@ -10,7 +10,7 @@ struct StoreView {
     let isCurrent: Bool
     /// The addresses of the attachment itself.
     let own: [OwnedAddress]
-    /// The addresses of the same pod's interface in an earlier container.
+    /// The addresses of the same pod's interface in an earlier container, and those that wait for the pod.
     let inherited: [OwnedAddress]
     /// Addresses of the demands' domains that have waited for their pods for long enough; read where the policy retains some.
     let expired: [RetainedAddress]

@@ -119,7 +119,7 @@ struct StoreViewReader {
         var inherited: [OwnedAddress] = []
         if let podPrefix {
             inherited = try OwnedAddress.list(nextRange().keyValues, after: podPrefix)
-                .filter { $0.owner.containerID != request.owner.containerID }
+                .filter { $0.retainedUntil != nil || $0.owner.containerID != request.owner.containerID }
         }
         var expired: [RetainedAddress] = []
         for domain in retainingDomains {
