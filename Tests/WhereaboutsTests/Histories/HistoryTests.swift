@@ -16,14 +16,14 @@ import Testing
     }
 
     @Test(arguments: HistorySettings.seeds) func callsDoWhatTheModelDoes(seed: UInt64) throws {
-        let steps = HistorySettings.steps(default: 500)
+        let steps = HistorySettings.steps(default: 300)
         HistorySettings.announce("callsDoWhatTheModelDoes", seed: seed, steps: steps)
         var history = try ModelHistory(fixture, seed: seed)
         try history.run(steps: steps)
     }
 
     @Test(arguments: HistorySettings.seeds.prefix(1)) func clientsAtOnceNeverShareAnAddress(seed: UInt64) throws {
-        let steps = HistorySettings.steps(default: 150)
+        let steps = HistorySettings.steps(default: 100)
         HistorySettings.announce("clientsAtOnceNeverShareAnAddress", seed: seed, steps: steps)
         let ledger = OwnershipLedger()
         let endpoint = fixture.etcd.endpoint
