@@ -131,9 +131,10 @@ let package = Package(
 if Context.environment["WHEREABOUTS_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
-            name: "ReplyDecoderFuzz",
-            dependencies: ["EtcdClient"],
+            name: "Fuzz",
+            dependencies: ["CNI", "EtcdClient", "IPAM", "IPTypes", "Whereabouts"],
             path: "Tests/Fuzz",
+            exclude: ["Corpus"],
             swiftSettings: strict + [.enableExperimentalFeature("Extern")],
             linkerSettings: [.unsafeFlags(["-use-ld=lld"]), .linkedLibrary("stdc++")]
         )

@@ -1,7 +1,5 @@
 import Glibc
 
-@testable import EtcdClient
-
 /// libFuzzer's loop (LLVM, "Using libFuzzer as a library").
 @_extern(c, "LLVMFuzzerRunDriver")
 func runFuzzer(
@@ -10,29 +8,21 @@ func runFuzzer(
     _ testOneInput: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
-/// Decodes any bytes as a reply, of the kind that the first one says: they may be refused, and must not crash, hang or touch
-/// memory that is not their own.
+/// Has the target read an input.
 @_cdecl("LLVMFuzzerTestOneInput")
 func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let input = unsafe UnsafeBufferPointer(start: start, count: count)
-    guard let first = unsafe input.first else { return 0 }
-    let payload = unsafe UnsafeBufferPointer(rebasing: input.dropFirst())
-    unsafe try? decode(payload.span, as: Int(first))
+    unsafe FuzzTargets.chosen?.read(input.span)
     return 0
 }
 
-func decode(_ payload: Span<UInt8>, as kind: Int) throws(MalformedReply) {
-    let kinds: [any ProtobufDecodable.Type] = [
-        AlarmResponse.self, AuthNamesResponse.self, AuthRoleGetResponse.self, AuthStatusResponse.self,
-        AuthenticateResponse.self, DeleteRangeResponse.self, EmptyResponse.self, HashKVResponse.self,
-        HeaderResponse.self, LeaseGrantResponse.self, LeaseKeepAliveMessage.self, LeaseLeasesResponse.self,
-        LeaseTimeToLiveResponse.self, MemberAddResponse.self, MembersResponse.self, PutResponse.self,
-        RangeResponse.self, SnapshotMessage.self, StatusResponse.self, TxnResponse.self, WatchMessage.self,
-    ]
-    _ = try kinds[kind % kinds.count].init(payload: payload)
+// The first argument names the target, or asks for the names; the others are libFuzzer's.
+guard FuzzTargets.chosen != nil else {
+    print(FuzzTargets.all.map { $0.name }.joined(separator: "\n"))
+    exit(CommandLine.arguments.dropFirst().first == "--list" ? 0 : 2)
 }
-
 // SwiftPM gives the program a main of its own, where libFuzzer's would be.
-var count = CommandLine.argc
-var arguments = unsafe CommandLine.unsafeArgv
+var count = CommandLine.argc - 1
+var arguments = unsafe CommandLine.unsafeArgv + 1
+unsafe arguments[0] = CommandLine.unsafeArgv[0]
 exit(unsafe runFuzzer(&count, &arguments, testOneInput))

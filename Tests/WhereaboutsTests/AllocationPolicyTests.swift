@@ -283,6 +283,49 @@ import Testing
         #expect(try fixture.add("f", demand) == ["10.1.0.1/29"])
     }
 
+    /// As when an interface is unplugged and plugged in again while its container runs.
+    @Test(arguments: [nil, "10.1.0.1"]) func waitingAddressIsFoundByTheSameContainer(requested: String?) throws {
+        let demand = try demand("10.1.0.0/29", requested: requested)
+        #expect(try fixture.add("a", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/29"])
+        try fixture.delete("a", retention: 3600)
+        #expect(try fixture.add("a", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/29"])
+        try fixture.expectConsistency()
+        #expect(try fixture.keys("retained/").isEmpty)
+        #expect(try fixture.delete("a") == 1)
+        #expect(try fixture.keys("address/").isEmpty)
+    }
+
+    /// A call that had read the index before another one released the address finds that record and index disagree.
+    @Test(arguments: [0, 1, 2]) func waitingAddressIsNotGivenBackToItsContainerByARepair(index: Int) throws {
+        let demand = try demand("10.1.0.0/29")
+        _ = try fixture.add("a", pod: "web-0", demand)
+        let key = try KeySpace.address("default", IPAddress("10.1.0.1"))
+        let record = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
+        let owner = try RecordCoding.record(record).owner
+        let prefix = KeySpace.indexPrefixes(owner)[index]
+        let entries = try fixture.client.range(
+            RangeRequest(.prefix(Key(prefix))),
+            deadline: DatastoreFixture.deadline()
+        ).keyValues
+        let seen = try OwnedAddress.list(entries, after: prefix)
+        try fixture.delete("a", retention: 3600)
+        let keys = try fixture.keys()
+        #expect(try fixture.datastore.repair(seen, deadline: DatastoreFixture.deadline()))
+        #expect(try fixture.keys() == keys)
+        try fixture.expectConsistency()
+    }
+
+    @Test func waitingAddressWhoseRecordWasWrittenByOthersIsFoundByItsPod() throws {
+        let demand = try demand("10.1.0.0/29")
+        _ = try fixture.add("a", pod: "web-0", demand)
+        try fixture.delete("a", retention: 3600)
+        let key = try KeySpace.address("default", IPAddress("10.1.0.1"))
+        let record = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
+        try fixture.client.put(PutRequest(key, record.value), deadline: DatastoreFixture.deadline())
+        #expect(try fixture.add("b", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/29"])
+        try fixture.expectConsistency()
+    }
+
     @Test func addressWithoutAPodDoesNotWait() throws {
         let demand = try demand("10.1.0.0/29")
         _ = try fixture.add("a", demand)

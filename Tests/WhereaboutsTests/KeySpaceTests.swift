@@ -99,6 +99,13 @@ import Testing
         #expect(KeySpace.parse(Key(prefix + end), after: prefix) == nil)
     }
 
+    /// What would be read from it is another key's.
+    @Test func aKeyThatIsNoUTF8IsNotParsed() {
+        let prefix = KeySpace.nodePrefix("node-a")
+        let end = Array("defaul".utf8) + [0xd8, 0xd8] + Array("/ipv4/010.000.000.001".utf8)
+        #expect(KeySpace.parse(Key(Array(prefix.utf8) + end), after: prefix) == nil)
+    }
+
     @Test func aKeyOfAnotherOwnerIsNotParsed() throws {
         let key = Key(KeySpace.nodePrefix("node-a") + KeySpace.suffix("default", try IPAddress("10.0.0.1")))
         #expect(KeySpace.parse(key, after: KeySpace.nodePrefix("node-a")) != nil)

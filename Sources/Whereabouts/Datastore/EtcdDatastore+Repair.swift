@@ -15,25 +15,19 @@ extension EtcdDatastore {
         for index in addresses.indices {
             let owned = addresses[index]
             guard let keyValue = found[index].keyValues.first else {
-                try dropIndexKeys(of: owned, keeping: [], deadline: deadline)
+                try dropIndexKeys(of: owned, keeping: nil, deadline: deadline)
                 isChanged = true
                 continue
             }
             guard keyValue.modRevision != owned.revision else { continue }
             let record = try RecordCoding.record(keyValue)
-            let owner = record.owner
-            if record.retainedUntil != nil {
-                // No container has it any more: the release that says so was faster than whoever read the index.
-                let kept = owner.pod.map { pod in
-                    let prefix = KeySpace.podPrefix(pod, interfaceName: owner.interfaceName)
-                    return Key(prefix + KeySpace.suffix(owned.domain, owned.address))
-                }
-                try dropIndexKeys(of: owned, keeping: [kept].compactMap { $0 }, deadline: deadline)
-            } else if owner.attachment == owned.owner.attachment {
-                try writeIndexKeys(of: owned, keyValue, owner, deadline: deadline)
+            // What waits by the record only has no keys by attachment and by node, which a release took away.
+            if record.owner.attachment == owned.owner.attachment,
+                record.retainedUntil == nil || owned.retainedUntil != nil
+            {
+                try writeIndexKeys(of: owned, keyValue, record, deadline: deadline)
             } else {
-                let kept = KeySpace.indexKeys(owner, owned.domain, owned.address)
-                try dropIndexKeys(of: owned, keeping: kept, deadline: deadline)
+                try dropIndexKeys(of: owned, keeping: record, deadline: deadline)
             }
             isChanged = true
         }
@@ -41,40 +35,64 @@ extension EtcdDatastore {
     }
 
     /// Writes a record as it is, with its index keys, so that they have one revision again.
+    ///
+    /// Another call that has changed the index meanwhile has left it in order.
     private func writeIndexKeys(
         of owned: OwnedAddress,
-        _ record: KeyValue,
-        _ owner: AllocationOwner,
+        _ keyValue: KeyValue,
+        _ record: AllocationRecord,
         deadline: Deadline
     ) throws(DatastoreError) {
-        let value = RecordCoding.encode(IndexEntry(owner))
-        let indexKeys = KeySpace.indexKeys(owner, owned.domain, owned.address)
-        var write = Txn(
+        let until = record.retainedUntil.flatMap { _ in owned.retainedUntil }
+        let value = RecordCoding.encode(IndexEntry(record.owner, retainedUntil: until))
+        var keys = Self.indexKeys(of: record, owned)
+        var stale = owned.indexKeys
+        if let until = owned.retainedUntil {
+            let key = KeySpace.retained(owned.domain, until: until, owned.address)
+            if record.retainedUntil == nil {
+                stale.insert(key)
+            } else {
+                keys.append(key)
+            }
+        }
+        let write = Txn(
             if: [
-                .isUnchanged(record.key, since: record.modRevision),
-                // One that is gone was deleted by a release, and is not to come back.
+                .isUnchanged(keyValue.key, since: keyValue.modRevision),
                 .isUnchanged(owned.indexKey, since: owned.revision),
             ],
-            then: [.put(PutRequest(record.key, record.value))] + indexKeys.map { .put(PutRequest($0, value)) }
+            then: [.put(PutRequest(keyValue.key, keyValue.value))] + keys.map { .put(PutRequest($0, value)) }
+                + stale.subtracting(keys).map { .deleteRange(DeleteRangeRequest(.single($0))) }
         )
-        if !indexKeys.contains(owned.indexKey) {
-            write.success.append(.deleteRange(DeleteRangeRequest(.single(owned.indexKey))))
-        }
         _ = try commit(write, deadline: deadline)
     }
 
-    /// Deletes the index keys of an address whose record does not bear them out, but for those that it does.
-    func dropIndexKeys(
+    /// Deletes the index keys of an address that has no record, or another owner's, whose index keys stay.
+    private func dropIndexKeys(
         of owned: OwnedAddress,
-        keeping kept: [Key],
+        keeping record: AllocationRecord?,
         deadline: Deadline
     ) throws(DatastoreError) {
-        let all = Set(KeySpace.indexKeys(owned.owner, owned.domain, owned.address) + [owned.indexKey])
-        let stale = all.subtracting(kept)
+        let stale = owned.indexKeys.subtracting(record.map { Self.indexKeys(of: $0, owned) } ?? [])
         let drop = Txn(
             if: [.isUnchanged(owned.indexKey, since: owned.revision)],
             then: stale.map { .deleteRange(DeleteRangeRequest(.single($0))) }
         )
         _ = try commit(drop, deadline: deadline)
+    }
+
+    /// The keys that an address has in the indices by its record: what waits for a pod is the pod's only.
+    private static func indexKeys(of record: AllocationRecord, _ owned: OwnedAddress) -> [Key] {
+        guard record.retainedUntil != nil, let pod = record.owner.pod else {
+            return KeySpace.indexKeys(record.owner, owned.domain, owned.address)
+        }
+        let prefix = KeySpace.podPrefix(pod, interfaceName: record.owner.interfaceName)
+        return [Key(prefix + KeySpace.suffix(owned.domain, owned.address))]
+    }
+}
+
+extension OwnedAddress {
+    /// The keys that the address may have in the indices by what they say of its owner.
+    fileprivate var indexKeys: Set<Key> {
+        Set(KeySpace.indexKeys(owner, domain, address) + [indexKey])
     }
 }

@@ -5,7 +5,7 @@ internal import IPTypes
 /// How what the store says an owner has covers the demands of a request.
 struct Holdings {
     /// For each demand the address that covers it: the attachment's own, or one that passes over from the same pod's
-    /// earlier container.
+    /// earlier container or waits for the pod.
     let covers: [OwnedAddress?]
     private let attachment: Attachment
     private let demands: [AllocationRequest.Demand]
@@ -23,11 +23,7 @@ struct Holdings {
 
     /// Whether nothing is left to write.
     var isComplete: Bool {
-        covers.allSatisfy { $0.map(isOwn) ?? false }
-    }
-
-    private func isOwn(_ owned: OwnedAddress) -> Bool {
-        owned.owner.attachment == attachment && owned.retainedUntil == nil
+        covers.allSatisfy { $0?.isHeld(by: attachment) ?? false }
     }
 
     /// The demands that need a new address.
@@ -35,10 +31,10 @@ struct Holdings {
         covers.indices.filter { covers[$0] == nil }
     }
 
-    /// The addresses that pass over from an earlier container, with the pools that they are of.
+    /// The addresses that pass over, with the pools that they are of.
     var inherited: [(pool: AddressPool, owned: OwnedAddress)] {
         covers.indices.compactMap { index in
-            guard let owned = covers[index], !isOwn(owned),
+            guard let owned = covers[index], !owned.isHeld(by: attachment),
                 let choice = demands[index].choice(of: owned)
             else { return nil }
             return (choice.pool, owned)

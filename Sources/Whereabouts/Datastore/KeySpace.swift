@@ -113,7 +113,8 @@ enum KeySpace {
         let parts = text.dropFirst(prefix.count).split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, let address = IPAddress(fixedWidthText: parts[2]) else { return nil }
         let domain = String(parts[0])
-        return text.hasSuffix(suffix(domain, address)) ? (domain, address) : nil
+        // By bytes: texts are equal also where one has what is no UTF-8 replaced, or an accent apart.
+        return Key(prefix + suffix(domain, address)) == key ? (domain, address) : nil
     }
 
     /// The address that a key ends with.

@@ -2,7 +2,7 @@ internal import EtcdClient
 internal import IPAM
 internal import IPTypes
 
-/// An address that the store says belongs to the attachment in question, or to the same pod's earlier container.
+/// An address that the store says belongs to the attachment in question, or to the same pod's earlier container, or waits for the pod.
 struct OwnedAddress {
     /// The domain, as a part of a key.
     let domain: String
@@ -14,6 +14,11 @@ struct OwnedAddress {
     let indexKey: Key
     /// The mod revision that the record and its index keys have in common.
     let revision: Int64
+
+    /// Whether an attachment has the address, and does not get it only now from the pod for which it waits.
+    func isHeld(by attachment: Attachment) -> Bool {
+        owner.attachment == attachment && retainedUntil == nil
+    }
 
     /// The record's key.
     var addressKey: Key {
