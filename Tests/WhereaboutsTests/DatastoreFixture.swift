@@ -113,7 +113,7 @@ struct DatastoreFixture {
             } else if name.hasPrefix("retained/") {
                 let parts = name.split(separator: "/")
                 waiting["\(parts[1])/\(parts[3])/\(parts[4])"] = keyValue.modRevision
-            } else if !name.hasPrefix("frontier/"), !name.hasPrefix("last/") {
+            } else if !["frontier/", "last/", "fence/"].contains(where: name.hasPrefix) {
                 found[keyValue.key] = keyValue.modRevision
             }
         }

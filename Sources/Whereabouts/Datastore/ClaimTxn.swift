@@ -93,7 +93,7 @@ struct ClaimTxn {
         let timed =
             request.policy.reuseDelay > 0
             ? missing.compactMap { Self.freeKeys(candidates[$0], request.demands[$0]) } : []
-        let unchanged = (reader.ownerKeys + timed).map {
+        let unchanged = (reader.guardedKeys + timed).map {
             Compare($0, .less, .modRevision(min(view.revision, .max - 1) + 1))
         }
         let present = holdings.covers.compactMap { $0 }.map { Compare.isUnchanged($0.addressKey, since: $0.revision) }
@@ -199,5 +199,5 @@ extension ClaimTxn {
     ///
     /// Each takes two conditions on the first level, a level of its own, and an operation on the level of the chains. A
     /// release is less frugal: it takes five operations for each on one level.
-    static let demandLimit = min((operationLimit - 2 - passingOperations) / 4, operationLimit / 5)
+    static let demandLimit = min((operationLimit - 3 - passingOperations) / 4, operationLimit / 5)
 }

@@ -64,6 +64,10 @@ extension EtcdDatastore {
                     view = try read(attempt.request, .linearizable, deadline)
                 }
             case nil:
+                // The claim may still be under way, and be applied when what comes of the next one is released already.
+                do throws(DatastoreError) {
+                    try fence(request.owner.attachment, deadline: deadline)
+                } catch  where error.leavesOutcomeUnknown && !deadline.hasPassed {}
                 view = try read(attempt.request, .linearizable, deadline)
             }
         }

@@ -46,7 +46,13 @@ extension EtcdDatastore {
                 try created(all, until: moment, deadline: deadline)
             }
             let due = owned ?? all
-            guard !due.isEmpty else { return (released, all.count) }
+            guard !due.isEmpty else {
+                if tries == 0, all.isEmpty {
+                    // An ADD that was given up may still be under way; without a fence only GC would find what comes of it.
+                    do throws(DatastoreError) { try fence(attachment, deadline: deadline) } catch {}
+                }
+                return (released, all.count)
+            }
             guard !deadline.hasPassed else { throw .contention(tries: tries) }
             tries += 1
             let batch = Array(due.prefix(Self.batchSize))

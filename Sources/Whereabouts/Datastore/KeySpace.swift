@@ -15,6 +15,7 @@ internal import IPTypes
 ///     free/<domain>/<family>/<address>                                     when it was freed
 ///     frontier/<domain>/<pool>                                             an address
 ///     last/<domain>/<pool>                                                 an address
+///     fence/<container ID>/<interface>                                     nothing, for ten minutes
 ///     retained/<domain>/<seconds>/<family>/<address>                       the owner whose pod the address waits for
 ///
 /// Addresses are fixed-width, so that within a family the order of keys is the order of addresses.
@@ -86,6 +87,11 @@ enum KeySpace {
     /// What every key of an attachment in the index by attachment begins with.
     static func attachmentPrefix(_ attachment: Attachment) -> String {
         prefix + "attachment/" + escape(attachment.containerID) + "/" + escape(attachment.interfaceName) + "/"
+    }
+
+    /// The key whose last write no claim for the attachment may be older than.
+    static func fence(_ attachment: Attachment) -> Key {
+        Key(prefix + "fence/" + escape(attachment.containerID) + "/" + escape(attachment.interfaceName))
     }
 
     /// What every key of a pod's interface in the index by pod begins with.

@@ -38,6 +38,11 @@ struct StoreViewReader {
         [attachmentPrefix, podPrefix].compactMap { $0.map { .prefix(Key($0)) } }
     }
 
+    /// The keys that no claim may be older than.
+    var guardedKeys: [KeyRange] {
+        ownerKeys + [.single(KeySpace.fence(request.owner.attachment))]
+    }
+
     /// The reads, in the order in which `view` expects their results.
     func operations(_ consistency: RangeRequest.Consistency) -> [TxnOperation] {
         var reads = ownerKeys.map { RangeRequest($0, consistency: consistency) }
