@@ -169,10 +169,7 @@ extension EtcdDatastore {
             } catch .rangeFull(let pool, let domain) {
                 // The owner may have an address that the view does not show.
                 guard view.isCurrent else { return nil }
-                // What has waited long enough for its pod serves before what comes next, whoever frees it.
-                if try !releaseExpired(domain, deadline: deadline), !attempt.fallBack(at: index) {
-                    throw .rangeFull(pool, domain)
-                }
+                guard attempt.fallBack(at: index) else { throw .rangeFull(pool, domain) }
                 return nil
             }
         }
@@ -237,6 +234,8 @@ extension EtcdDatastore {
             let candidates = view.candidates(limit: attempt.limit)
             guard candidates.isEmpty else { return candidates }
         }
+        // Before the search, which then sees what others free; behind it they could make a full range of one that is not.
+        while try releaseExpired(domain, deadline: deadline) {}
         do throws(DatastoreError) {
             return try search(view, domain, limit: attempt.limit, deadline: deadline)
         } catch .rangeFull where !view.fresh.isEmpty {

@@ -77,7 +77,9 @@ struct AllocationModel {
             owner.pod != nil && record.owner.pod == owner.pod && record.owner.interfaceName == owner.interfaceName
                 && (record.owner.containerID != owner.containerID || record.isWaiting)
         }
-        return (own + inherited).first { place in
+        // What waits for the pod comes behind what a container of it has.
+        let waiting = inherited.filter { records[$0]?.isWaiting == true }
+        return (own + inherited.filter { !waiting.contains($0) } + waiting).first { place in
             (demand.requested ?? place.address) == place.address
                 && demand.choices.contains { $0.domain == place.domain && $0.pool.allocatable.contains(place.address) }
         }
