@@ -7,12 +7,12 @@ extension EtcdServer {
         return try client().range(range, deadline: .after(.seconds(10))).keyValues.map(\.key)
     }
 
-    /// The keys that name an address or whose it is, in order: all of the plugin's but the marks of free addresses and the
-    /// frontiers.
+    /// The keys that name an address or whose it is, in order: all of the plugin's but the marks of free addresses, of
+    /// pools and of fences.
     public func allocationKeys() throws -> [Key] {
         let range = RangeRequest(.prefix("/whereabouts/v1/"), projection: .keysOnly)
         return try client().range(range, deadline: .after(.seconds(10))).keyValues.map(\.key).filter { key in
-            !["free", "frontier"].contains { key.description.hasPrefix("/whereabouts/v1/\($0)/") }
+            !["free", "frontier", "last", "fence"].contains { key.description.hasPrefix("/whereabouts/v1/\($0)/") }
         }
     }
 }
