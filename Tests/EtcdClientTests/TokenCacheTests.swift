@@ -56,8 +56,9 @@ import Testing
     @Test func tokenFromTheFutureIsReplaced() throws {
         let server = try server()
         var configuration = try configuration(server)
-        configuration.requestTimeout = .milliseconds(500)
-        configuration.retryTimeout = .milliseconds(500)
+        // Long enough for a connection on a busy machine: a write that was not sent is repeated without an error.
+        configuration.requestTimeout = .seconds(3)
+        configuration.retryTimeout = .seconds(3)
         #expect(try requests(server, configuration) == 1)
         let key = TokenCache.Key(endpoints: configuration.endpoints, user: try #require(configuration.user))
         // Such a one is left when the cluster was restored from a snapshot: etcd waits for its revision without an answer.
@@ -356,5 +357,21 @@ import Testing
             let other = try? cache.exclusively(key, patience: .after(.milliseconds(20))) { () throws(EtcdError) in 1 }
             #expect(other == 1)
         }
+    }
+
+    /// Processes that come while another one makes the directory do not trust it unless it is private already.
+    @Test func directoryIsPrivateFromItsFirstMoment() throws {
+        let key = try key()
+        let modes = try (0..<500).map { round in
+            let directory = FilePath(scratch.path("\(round)/tokens"))
+            let observer = BackgroundCall {
+                while true {
+                    if let stat = try? directory.stat(followTargetSymlink: false) { return stat.permissions }
+                }
+            }
+            TokenCache(directory: directory.string).store(Secret("token"), key)
+            return try observer.value()
+        }
+        #expect(modes.allSatisfy { $0 == .ownerReadWriteExecute })
     }
 }

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Glibc
 internal import SystemPackage
 
@@ -111,13 +110,9 @@ public struct TokenCache: Hashable, Sendable {
     }
 
     private func makeDirectory() -> Bool {
-        if !FileManager.default.fileExists(atPath: directory) {
-            try? FileManager.default.createDirectory(
-                atPath: directory,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        }
+        // Without FileManager, which makes a directory that others may enter and changes its mode thereafter: processes
+        // that come in between would not trust it.
+        try? FilePath(directory).makeDirectories()
         return isPrivateDirectory
     }
 

@@ -17,6 +17,31 @@ extension FilePath {
         guard unsafe mkdir(string, 0o700) == 0 || errno == EEXIST else { throw Errno(rawValue: errno) }
     }
 
+    /// The directories above, the nearest first, as far as the path names them.
+    package var ancestors: some Sequence<FilePath> {
+        sequence(first: self) { path in
+            let parent = path.removingLastComponent()
+            return parent == path || parent.isEmpty ? nil : parent
+        }
+        .dropFirst()
+    }
+
+    /// Makes a directory, and those above it that are missing, each for its owner alone from its first moment on.
+    package func makeDirectories() throws(Errno) {
+        var missing: [FilePath] = []
+        for path in [self] + ancestors {
+            do throws(Errno) {
+                try path.makeDirectory()
+                break
+            } catch  where error == .noSuchFileOrDirectory {
+                missing.append(path)
+            }
+        }
+        for path in missing.reversed() {
+            try path.makeDirectory()
+        }
+    }
+
     /// Removes a directory if it is empty (rmdir(2)).
     package func removeDirectory() throws(Errno) {
         guard unsafe rmdir(string) == 0 else { throw Errno(rawValue: errno) }

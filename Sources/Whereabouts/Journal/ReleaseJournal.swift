@@ -41,7 +41,7 @@ struct ReleaseJournal: Hashable {
     /// Writes an entry, which is on the disk when this returns.
     func append(_ release: PendingRelease) throws(JournalError) {
         do throws(Errno) {
-            try makeRoot()
+            try root.makeDirectories()
         } catch {
             throw JournalError(directory, error)
         }
@@ -68,7 +68,7 @@ struct ReleaseJournal: Hashable {
             }
             try Self.sync(root)
             // Of those above only a directory made just now needs it, and a file system that can't tell has none of those.
-            for ancestor in sequence(first: root.removingLastComponent(), next: Self.above) {
+            for ancestor in root.ancestors {
                 try? Self.sync(ancestor)
             }
         } catch {
@@ -80,27 +80,6 @@ struct ReleaseJournal: Hashable {
         let file = try PartialFile(for: place)
         try file.append(contents)
         try file.commit()
-    }
-
-    private func makeRoot() throws(Errno) {
-        var missing: [FilePath] = []
-        for path in sequence(first: root, next: Self.above) {
-            do throws(Errno) {
-                try path.makeDirectory()
-                break
-            } catch  where error == .noSuchFileOrDirectory {
-                missing.append(path)
-            }
-        }
-        for path in missing.reversed() {
-            try path.makeDirectory()
-        }
-    }
-
-    @Sendable
-    private static func above(_ path: FilePath) -> FilePath? {
-        let parent = path.removingLastComponent()
-        return parent == path || parent.isEmpty ? nil : parent
     }
 
     private static func sync(_ path: FilePath) throws(Errno) {
