@@ -43,7 +43,7 @@ import Testing
     }
 
     /// A text and a number, which a message may not hold.
-    static let secrets = ["hunter2", "918273645"]
+    static let secrets = [PlantedPassword.text, "918273645"]
 
     private static let addresses = #""addresses": [{"address": "10.9.0.1/24"}, {"address": "10.9.0.1/24"}]"#
     private static let routes = #""routes": [{"dst": "10.0.0.0/8", "gw": "fd00::1"}]"#
@@ -175,14 +175,15 @@ import Testing
     }
 
     /// Where etcd demands the password, what is kept for the next process is a token: in a file whose name tells nothing.
-    @Test(arguments: ["hunter2", "918273645"]) func noSecretShowsWhereEtcdDemandsIt(password: String) throws {
+    @Test(arguments: [true, false]) func noSecretShowsWhereEtcdDemandsIt(isRight: Bool) throws {
+        let password = isRight ? Self.secrets[0] : Self.secrets[1]
         defer { try? FileManager.default.removeItem(at: directory) }
         let etcd = try EtcdServer()
         try etcd.enableAuthentication(
-            EtcdUser("whereabouts", password: "hunter2", access: .readWrite(prefix: "/whereabouts/"))
+            EtcdUser("whereabouts", password: Self.secrets[0], access: .readWrite(prefix: "/whereabouts/"))
         )
         let row = Case.ignored(
-            "password \(password)",
+            isRight ? "the right password" : "a wrong password",
             #"""
             "etcd_username": "whereabouts", "etcd_password": "\#(password)", "etcd_token_cache": "\#(directory.path)/cache"
             """#
@@ -190,13 +191,27 @@ import Testing
         for command in ["ADD", "ADD", "CHECK", "DEL", "GC", "STATUS", "validate"] {
             let traces = try call(row, command, container: "c1", etcd: etcd.endpoint)
             if command == "ADD" || command == "DEL" {
-                #expect(traces.outcome.errorCode == (password == "hunter2" ? nil : 102), "\(traces)")
+                #expect(traces.outcome.errorCode == (isRight ? nil : 102), "\(traces)")
             }
             expectNoSecret(row, command, traces)
         }
         expectNoSecretInFiles("etcd demands it")
         let tokens = try FileManager.default.contentsOfDirectory(atPath: directory.path + "/cache")
         #expect(!tokens.isEmpty)
+    }
+
+    @Test func searchOfEveryProgramFindsTheSecret() throws {
+        #expect(throws: LeakedPassword.self) {
+            try RunningProcess("/bin/echo", ["password \(Self.secrets[0])"]).wait()
+        }
+        #expect(throws: LeakedPassword.self) {
+            try RunningProcess("/bin/sh", ["-c", "echo \(Self.secrets[0]) >&2"]).wait()
+        }
+        let log = try ScratchDirectory("log")
+        try Data("\(Self.secrets[0])\n".utf8).write(to: URL(fileURLWithPath: log.path("log")))
+        #expect(throws: LeakedPassword.self) {
+            try RunningProcess("/bin/cat", input: Data("{\"log_file\": \"\(log.path("log"))\"}".utf8)).wait()
+        }
     }
 
     /// The directories in which a call may leave something, beside the test's own.

@@ -25,6 +25,7 @@ public final class RunningProcess {
     private let process = Process()
     private let outputFile: URL
     private let errorFile: URL
+    private let input: Data
 
     /// Starts a program.
     ///
@@ -37,6 +38,7 @@ public final class RunningProcess {
     )
         throws
     {
+        self.input = input
         let directory = FileManager.default.temporaryDirectory
         let name = UUID().uuidString
         outputFile = directory.appendingPathComponent("out-\(name)")
@@ -77,15 +79,19 @@ public final class RunningProcess {
     }
 
     /// Waits for the program's end.
+    ///
+    /// - Throws: When its output can't be read, or holds the planted password.
     @discardableResult
     public func wait() throws -> Outcome {
         process.waitUntilEnded()
-        return Outcome(
+        let outcome = Outcome(
             output: String(decoding: try Data(contentsOf: outputFile), as: UTF8.self),
             errors: String(decoding: try Data(contentsOf: errorFile), as: UTF8.self),
             status: process.terminationStatus,
             wasSignaled: process.terminationReason == .uncaughtSignal
         )
+        try PlantedPassword.search(outcome, input: input)
+        return outcome
     }
 
     /// Runs a program to its end.

@@ -27,17 +27,6 @@ import Testing
         return try requested.map { try #require(demand.requesting(IPAddress($0))) } ?? demand
     }
 
-    /// Runs `count` calls at once, each with a client of its own, and returns what they return.
-    private func atOnce<Value: Sendable>(
-        _ count: Int,
-        _ body: @escaping @Sendable (Int, EtcdDatastore) throws -> Value
-    ) throws -> [Value] {
-        let endpoint = fixture.etcd.endpoint
-        return try (0..<count).map { number in
-            BackgroundCall { try body(number, EtcdDatastore(EtcdClient(connectionString: endpoint))) }
-        }.map { try $0.value() }
-    }
-
     // MARK: - Going round
 
     private let next = AllocationPolicy(strategy: .next)
@@ -60,7 +49,7 @@ import Testing
 
     @Test func longStretchOfTakenAddressesIsPassedOver() throws {
         let demand = try demand("10.1.0.0/22")
-        _ = try atOnce(8) { worker, datastore in
+        _ = try fixture.atOnce(8) { worker, datastore in
             for number in 0..<100 {
                 let request = DatastoreFixture.request("\(worker)-\(number)", [demand])
                 _ = try datastore.allocate(request, deadline: .after(.seconds(60)))
@@ -77,7 +66,7 @@ import Testing
     @Test func concurrentCallsGoRoundWithoutADuplicate() throws {
         let demand = try demand("10.1.0.0/26")
         let policy = next
-        let given = try atOnce(8) { worker, datastore in
+        let given = try fixture.atOnce(8) { worker, datastore in
             var given: [InterfaceAddress] = []
             for number in 0..<30 {
                 let container = "\(worker)-\(number)"
@@ -151,7 +140,7 @@ import Testing
     func concurrentCallsGiveNoFreshAddressWhileThereAreOthers(strategy: AllocationPolicy.Strategy) throws {
         let policy = AllocationPolicy(strategy: strategy, reuseDelay: 3600)
         let demand = try demand("10.1.0.0/24")
-        let given = try atOnce(8) { worker, datastore in
+        let given = try fixture.atOnce(8) { worker, datastore in
             var given: [InterfaceAddress] = []
             for number in 0..<30 {
                 let container = "\(worker)-\(number)"
@@ -208,7 +197,7 @@ import Testing
 
     @Test func concurrentCallsFillAGroupToItsLastAddress() throws {
         let group = try demand("10.1.0.0/28", "10.2.0.0/28", "10.3.0.0/28")
-        let given = try atOnce(42) { number, datastore in
+        let given = try fixture.atOnce(42) { number, datastore in
             let request = DatastoreFixture.request("\(number)", [group])
             return try datastore.allocate(request, deadline: .after(.seconds(60))).map(\.address)
         }.flatMap { $0 }
@@ -245,7 +234,7 @@ import Testing
 
     @Test func oneOfManyGetsTheRequestedAddress() throws {
         let demand = try demand("10.1.0.0/24", requested: "10.1.0.9")
-        let winners = try atOnce(12) { number, datastore in
+        let winners = try fixture.atOnce(12) { number, datastore in
             do throws(DatastoreError) {
                 _ = try datastore.allocate(
                     DatastoreFixture.request("\(number)", [demand]),
@@ -258,189 +247,5 @@ import Testing
         }
         #expect(winners.count { $0 } == 1)
         try fixture.expectConsistency()
-    }
-
-    // MARK: - Retention
-
-    private let retaining = AllocationPolicy(retention: 3600)
-
-    @Test func releasedAddressWaitsForItsPod() throws {
-        let demand = try demand("10.1.0.0/29")
-        #expect(try fixture.add("a", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/29"])
-        #expect(try fixture.add("b", pod: "web-1", demand, policy: retaining) == ["10.1.0.2/29"])
-        #expect(try fixture.delete("a", retention: 3600) == 1)
-        #expect(try fixture.delete("a", retention: 3600) == 0)
-        try fixture.expectConsistency()
-        #expect(try fixture.add("c", pod: "web-2", demand, policy: retaining) == ["10.1.0.3/29"])
-        // Also where the configuration at hand retains nothing.
-        #expect(try fixture.add("d", demand) == ["10.1.0.4/29"])
-        #expect(try fixture.add("e", pod: "web-0", node: "node-b", demand, policy: retaining) == ["10.1.0.1/29"])
-        try fixture.expectConsistency()
-        // A late DEL of the first container takes nothing away.
-        #expect(try fixture.delete("a", retention: 3600) == 0)
-        #expect(try fixture.add("e", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/29"])
-        #expect(try fixture.delete("e") == 1)
-        #expect(try fixture.add("f", demand) == ["10.1.0.1/29"])
-    }
-
-    /// As when an interface is unplugged and plugged in again while its container runs.
-    @Test(arguments: [nil, "10.1.0.1"]) func waitingAddressIsFoundByTheSameContainer(requested: String?) throws {
-        let demand = try demand("10.1.0.0/29", requested: requested)
-        #expect(try fixture.add("a", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/29"])
-        try fixture.delete("a", retention: 3600)
-        #expect(try fixture.add("a", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/29"])
-        try fixture.expectConsistency()
-        #expect(try fixture.keys("retained/").isEmpty)
-        #expect(try fixture.delete("a") == 1)
-        #expect(try fixture.keys("address/").isEmpty)
-    }
-
-    /// A call that had read the index before another one released the address finds that record and index disagree.
-    @Test(arguments: [0, 1, 2]) func waitingAddressIsNotGivenBackToItsContainerByARepair(index: Int) throws {
-        let demand = try demand("10.1.0.0/29")
-        _ = try fixture.add("a", pod: "web-0", demand)
-        let key = try KeySpace.address("default", IPAddress("10.1.0.1"))
-        let record = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
-        let owner = try RecordCoding.record(record).owner
-        let prefix = KeySpace.indexPrefixes(owner)[index]
-        let entries = try fixture.client.range(
-            RangeRequest(.prefix(Key(prefix))),
-            deadline: DatastoreFixture.deadline()
-        ).keyValues
-        let seen = try OwnedAddress.list(entries, after: prefix)
-        try fixture.delete("a", retention: 3600)
-        let keys = try fixture.keys()
-        #expect(try fixture.datastore.repair(seen, deadline: DatastoreFixture.deadline()))
-        #expect(try fixture.keys() == keys)
-        try fixture.expectConsistency()
-    }
-
-    @Test func waitingAddressWhoseRecordWasWrittenByOthersIsFoundByItsPod() throws {
-        let demand = try demand("10.1.0.0/29")
-        _ = try fixture.add("a", pod: "web-0", demand)
-        try fixture.delete("a", retention: 3600)
-        let key = try KeySpace.address("default", IPAddress("10.1.0.1"))
-        let record = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
-        try fixture.client.put(PutRequest(key, record.value), deadline: DatastoreFixture.deadline())
-        #expect(try fixture.add("b", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/29"])
-        try fixture.expectConsistency()
-    }
-
-    @Test func addressWithoutAPodDoesNotWait() throws {
-        let demand = try demand("10.1.0.0/29")
-        _ = try fixture.add("a", demand)
-        #expect(try fixture.delete("a", retention: 3600) == 1)
-        #expect(try fixture.add("b", demand) == ["10.1.0.1/29"])
-        try fixture.expectConsistency()
-    }
-
-    @Test(arguments: [true, false]) func addressThatHasWaitedLongEnoughIsFree(isKnown: Bool) throws {
-        let demand = try demand("10.1.0.0/30")
-        let policy = isKnown ? AllocationPolicy(retention: 1) : AllocationPolicy()
-        for number in 0..<2 {
-            _ = try fixture.add("\(number)", pod: "web-\(number)", demand)
-            #expect(try fixture.delete("\(number)", retention: 1) == 1)
-        }
-        Thread.sleep(forTimeInterval: 2.1)
-        // Its own pod still finds it, as long as nobody else took it.
-        #expect(try fixture.add("a", pod: "web-1", demand, policy: policy) == ["10.1.0.2/30"])
-        #expect(try fixture.add("b", demand, policy: policy) == ["10.1.0.1/30"])
-        try fixture.expectConsistency()
-    }
-
-    @Test func waitingAddressIsRefusedToOthersWithTheTime() throws {
-        _ = try fixture.add("a", pod: "web-0", demand("10.1.0.0/24", requested: "10.1.0.9"))
-        try fixture.delete("a", retention: 3600)
-        let error = try #require(throws: DatastoreError.self) {
-            try fixture.add("b", demand("10.1.0.0/24", requested: "10.1.0.9"))
-        }
-        #expect(error.description.contains("default/web-0"))
-        #expect(error.description.contains("it waits until 20"))
-    }
-
-    @Test func concurrentRestartsOfPodsKeepTheirAddresses() throws {
-        let demand = try demand("10.1.0.0/27")
-        let policy = retaining
-        let kept = try atOnce(12) { pod, datastore in
-            var given: Set<InterfaceAddress> = []
-            for round in 0..<12 {
-                let container = "\(pod)-\(round)"
-                let request = DatastoreFixture.request(container, pod: "web-\(pod)", [demand], policy: policy)
-                given.formUnion(try datastore.allocate(request, deadline: .after(.seconds(60))).map(\.address))
-                let attachment = Attachment(containerID: container, interfaceName: "eth0")
-                #expect(
-                    try EtcdDatastore(datastore.client, retention: 3600).release(
-                        attachment,
-                        deadline: .after(.seconds(60))
-                    ) == 1
-                )
-            }
-            return given
-        }
-        #expect(kept.allSatisfy { $0.count == 1 })
-        #expect(Set(kept.flatMap { $0 }).count == 12)
-        try fixture.expectConsistency()
-    }
-
-    @Test func containerThatComesBackUnderItsIdentifierGetsWhatWaitsForItsPod() throws {
-        let demand = try demand("10.1.0.0/24")
-        for _ in 0..<3 {
-            #expect(try fixture.add("a", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/24"])
-            #expect(try fixture.delete("a", retention: 3600) == 1)
-        }
-        let same = try self.demand("10.1.0.0/24", requested: "10.1.0.1")
-        #expect(try fixture.add("a", pod: "web-0", same, policy: retaining) == ["10.1.0.1/24"])
-        try fixture.expectConsistency()
-        // Also where nothing else is left.
-        let single = try self.demand("10.9.0.1/32")
-        for _ in 0..<2 {
-            #expect(try fixture.add("b", pod: "web-1", single, policy: retaining) == ["10.9.0.1/32"])
-            #expect(try fixture.delete("b", retention: 3600) == 1)
-        }
-        try fixture.expectConsistency()
-    }
-
-    @Test func callsThatFreeTheSameExpiredAddressesAllGetOne() throws {
-        for round in 0..<4 {
-            let demand = try demand("10.1.\(round).0/28")
-            for number in 0..<14 {
-                _ = try fixture.add("\(round)-\(number)", pod: "web-\(round)-\(number)", demand)
-                #expect(try fixture.delete("\(round)-\(number)", retention: 1) == 1)
-            }
-            Thread.sleep(forTimeInterval: 2.1)
-            let given = try atOnce(14) { number, datastore in
-                try datastore.allocate(
-                    DatastoreFixture.request("new-\(round)-\(number)", [demand]),
-                    deadline: .after(.seconds(60))
-                ).map(\.address)
-            }
-            #expect(Set(given.flatMap { $0 }).count == 14)
-        }
-        try fixture.expectConsistency()
-    }
-
-    @Test func releasesOfOneContainerAtOnceLeaveNothingOfIt() throws {
-        let demand = try demand("10.1.0.0/24")
-        for round in 0..<20 {
-            _ = try fixture.add("c\(round)", pod: "web-\(round)", demand, policy: retaining)
-            _ = try atOnce(4) { number, datastore in
-                let retaining = EtcdDatastore(datastore.client, retention: 3600)
-                if number.isMultiple(of: 2) {
-                    let attachment = Attachment(containerID: "c\(round)", interfaceName: "eth0")
-                    try retaining.release(attachment, deadline: .after(.seconds(60)))
-                } else {
-                    _ = retaining.collectGarbage(
-                        keeping: [],
-                        network: "lab",
-                        node: "node-a",
-                        deadline: .after(.seconds(60))
-                    )
-                }
-            }
-            #expect(try fixture.keys("attachment/").isEmpty)
-            #expect(try fixture.keys("node/").isEmpty)
-            try fixture.expectConsistency()
-        }
-        #expect(try fixture.keys("retained/").count == 20)
     }
 }

@@ -77,6 +77,17 @@ struct DatastoreFixture {
         )
     }
 
+    /// Runs `count` calls at once, each with a client of its own, and returns what they return.
+    func atOnce<Value: Sendable>(
+        _ count: Int,
+        _ body: @escaping @Sendable (Int, EtcdDatastore) throws -> Value
+    ) throws -> [Value] {
+        let endpoint = etcd.endpoint
+        return try (0..<count).map { number in
+            BackgroundCall { try body(number, EtcdDatastore(EtcdClient(connectionString: endpoint))) }
+        }.map { try $0.value() }
+    }
+
     /// All keys below a part of the key space, without the common prefix.
     func keys(_ part: String = "") throws -> [String] {
         let request = RangeRequest(.prefix(Key(KeySpace.prefix + part)), projection: .keysOnly)

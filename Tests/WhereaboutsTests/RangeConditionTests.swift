@@ -1,4 +1,5 @@
 import EtcdClient
+import Foundation
 import IPAM
 import IPTypes
 import TestSupport
@@ -45,6 +46,33 @@ import Testing
         for index in 1...5 { _ = try fixture.add("c\(index)", demand) }
         #expect(try condition(demand) == .exhausted(demand.pool, demand.domain))
         try fixture.delete("c3")
+        #expect(try condition(demand) == .serving)
+    }
+
+    @Test func aGroupIsExhaustedWhenItsLastRangeIs() throws {
+        let ranges = try ["10.1.0.0/30", "10.2.0.0/30"].map { try DatastoreFixture.demand($0) }
+        let group = AllocationRequest.Demand(domain: ranges[0].domain, pool: ranges[0].pool, fallbacks: [ranges[1]])
+        for index in 1...3 {
+            _ = try fixture.add("c\(index)", group)
+            #expect(try condition(group) == .serving)
+        }
+        _ = try fixture.add("c4", group)
+        guard case .exhausted = try condition(group) else {
+            Issue.record("\(try condition(group))")
+            return
+        }
+        try fixture.delete("c1")
+        #expect(try condition(group) == .serving)
+    }
+
+    /// A pod that comes back would get it, but a new one gets none.
+    @Test func anAddressThatWaitsIsTakenAndOneThatHasWaitedIsNot() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/30")
+        for index in 1...2 { _ = try fixture.add("c\(index)", pod: "web-\(index)", demand) }
+        try fixture.delete("c1", retention: 3600)
+        #expect(try condition(demand) == .exhausted(demand.pool, demand.domain))
+        try fixture.delete("c2", retention: 1)
+        Thread.sleep(forTimeInterval: 2.1)
         #expect(try condition(demand) == .serving)
     }
 
