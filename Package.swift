@@ -93,27 +93,39 @@ let package = Package(
             ]
         ),
 
-        .target(name: "TestSupport", dependencies: ["EtcdClient"], path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "IPTypesTests", dependencies: ["IPTypes", "TestSupport"], swiftSettings: strict),
+        // etcd servers and clusters to experiment with: started, cut off, frozen, and gone with whoever started them.
+        .target(name: "EtcdLab", dependencies: ["EtcdClient"], swiftSettings: strict),
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["EtcdClient", "EtcdLab"],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
+        .testTarget(name: "IPTypesTests", dependencies: ["EtcdLab", "IPTypes", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "CNITests", dependencies: ["CNI", "IPTypes"], swiftSettings: strict),
-        .testTarget(name: "IPAMTests", dependencies: ["IPAM", "IPTypes", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "IPAMTests",
+            dependencies: ["EtcdLab", "IPAM", "IPTypes", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "EtcdClientTests",
             dependencies: [
-                "EtcdClient", "TestSupport",
+                "EtcdClient", "EtcdLab", "TestSupport",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "AsyncEtcdClientTests",
-            dependencies: ["AsyncEtcdClient", "EtcdClient", "TestSupport"],
+            dependencies: ["AsyncEtcdClient", "EtcdClient", "EtcdLab", "TestSupport"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "WhereaboutsTests",
             dependencies: [
-                "CNI", "EtcdClient", "IPAM", "IPTypes", "TestSupport", "Whereabouts",
+                "CNI", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "TestSupport", "Whereabouts",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -121,7 +133,7 @@ let package = Package(
         // The built plugin as a process. The dependency has it built before the tests run.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["EtcdClient", "TestSupport", "WhereaboutsPlugin"],
+            dependencies: ["EtcdClient", "EtcdLab", "TestSupport", "WhereaboutsPlugin"],
             swiftSettings: strict
         ),
     ]

@@ -1,4 +1,5 @@
 import EtcdClient
+import EtcdLab
 import TestSupport
 import Testing
 

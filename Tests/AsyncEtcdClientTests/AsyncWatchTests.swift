@@ -1,5 +1,6 @@
 import Dispatch
 import EtcdClient
+import EtcdLab
 import Synchronization
 import TestSupport
 import Testing

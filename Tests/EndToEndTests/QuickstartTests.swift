@@ -1,3 +1,4 @@
+import EtcdLab
 import Foundation
 import TestSupport
 import Testing
@@ -27,7 +28,7 @@ struct QuickstartTests: ~Copyable {
         return try RunningProcess(
             "/usr/bin/env",
             // Whoever started the tests may have had signals ignored, which is inherited.
-            ["--default-signal", Plugin.repository.appendingPathComponent("script/quickstart").path],
+            ["--default-signal", Checkout.root.appendingPathComponent("script/quickstart").path],
             environment: environment
         )
     }

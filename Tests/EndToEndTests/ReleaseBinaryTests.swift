@@ -1,3 +1,4 @@
+import EtcdLab
 import Foundation
 import TestSupport
 import Testing
@@ -100,7 +101,8 @@ private final class EmptyRoot {
                 directory.path,
             ],
             environment: environment.merging(["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]) { $1 },
-            input: Data(input.utf8)
+            input: Data(input.utf8),
+            secret: PlantedPassword.text
         ).wait()
     }
 }

@@ -1,4 +1,5 @@
 import EtcdClient
+import EtcdLab
 import Foundation
 import TestSupport
 import Testing
@@ -200,17 +201,15 @@ import Testing
         #expect(!tokens.isEmpty)
     }
 
-    @Test func searchOfEveryProgramFindsTheSecret() throws {
-        #expect(throws: LeakedPassword.self) {
-            try RunningProcess("/bin/echo", ["password \(Self.secrets[0])"]).wait()
-        }
-        #expect(throws: LeakedPassword.self) {
-            try RunningProcess("/bin/sh", ["-c", "echo \(Self.secrets[0]) >&2"]).wait()
-        }
+    @Test func searchOfEveryRunFindsTheSecret() throws {
+        let secret = Self.secrets[0]
         let log = try ScratchDirectory("log")
-        try Data("\(Self.secrets[0])\n".utf8).write(to: URL(fileURLWithPath: log.path("log")))
-        #expect(throws: LeakedPassword.self) {
-            try RunningProcess("/bin/cat", input: Data("{\"log_file\": \"\(log.path("log"))\"}".utf8)).wait()
+        try Data("password \(secret)\n".utf8).write(to: log.url.appendingPathComponent("log"))
+        let input = Data(#"{"log_file": "\#(log.path("log"))"}"#.utf8)
+        for (script, input) in [("echo \(secret)", Data()), ("echo \(secret) >&2", Data()), ("cat", input)] {
+            #expect(throws: LeakedSecret.self, "\(script)") {
+                try RunningProcess("/bin/sh", ["-c", script], input: input, secret: secret).wait()
+            }
         }
     }
 

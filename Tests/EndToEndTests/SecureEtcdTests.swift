@@ -1,3 +1,4 @@
+import EtcdLab
 import Foundation
 import TestSupport
 import Testing
@@ -284,7 +285,7 @@ import Testing
     }
 
     @Test func commandsOfTheReadmeMakeAUserForThePlugin() throws {
-        let readme = try String(contentsOf: Plugin.repository.appendingPathComponent("README.md"), encoding: .utf8)
+        let readme = try String(contentsOf: Checkout.root.appendingPathComponent("README.md"), encoding: .utf8)
         let section = try #require(readme.components(separatedBy: "**Users.**").dropFirst().first)
         let block = try #require(section.components(separatedBy: "```sh\n").dropFirst().first)
         let commands = try #require(block.components(separatedBy: "```").first).split(separator: "\n")
@@ -312,7 +313,7 @@ import Testing
             "can't be resolved",
             #""Host DNS" in the README"#
         )
-        let readme = try String(contentsOf: Plugin.repository.appendingPathComponent("README.md"), encoding: .utf8)
+        let readme = try String(contentsOf: Checkout.root.appendingPathComponent("README.md"), encoding: .utf8)
         #expect(readme.contains("\n### Host DNS\n"))
     }
 }

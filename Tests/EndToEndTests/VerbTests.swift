@@ -1,4 +1,5 @@
 import EtcdClient
+import EtcdLab
 import Foundation
 import TestSupport
 import Testing

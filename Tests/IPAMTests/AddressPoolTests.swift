@@ -1,3 +1,4 @@
+import EtcdLab
 import IPAM
 import IPTypes
 import TestSupport

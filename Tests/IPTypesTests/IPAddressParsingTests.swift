@@ -1,3 +1,4 @@
+import EtcdLab
 import IPTypes
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+internal import EtcdLab
 internal import Foundation
 internal import Synchronization
 

@@ -1,4 +1,5 @@
 public import EtcdClient
+public import EtcdLab
 
 extension EtcdServer {
     /// The keys of the plugin's records of addresses, in order.

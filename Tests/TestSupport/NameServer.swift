@@ -1,3 +1,4 @@
+public import EtcdLab
 internal import Foundation
 
 /// A DNS server in a network namespace, for programs that are told to ask it.

@@ -1,3 +1,4 @@
+public import EtcdLab
 internal import Foundation
 
 /// A node as the main CNI plugins see it: a network namespace for their bridges and links, so that the host's firewall,
@@ -44,7 +45,8 @@ public final class Node {
                 "CNI_ARGS": "IgnoreUnknown=1;K8S_POD_NAMESPACE=lab;K8S_POD_NAME=\(pod.name)",
                 "CNI_PATH": "\(pluginPath.path):\(Self.mainPlugins)", "NODENAME": "node-a",
             ],
-            input: try JSONSerialization.data(withJSONObject: configuration)
+            input: try JSONSerialization.data(withJSONObject: configuration),
+            secret: PlantedPassword.text
         )
     }
 

@@ -1,16 +1,13 @@
-public import Foundation
+public import EtcdLab
+internal import Foundation
 
 /// The built `whereabouts` binary, called as a runtime calls it.
 public enum Plugin {
     /// The binary: the one that WHEREABOUTS_PLUGIN names, else the debug build of this checkout.
     public static var path: String {
         ProcessInfo.processInfo.environment["WHEREABOUTS_PLUGIN"]
-            ?? repository.appendingPathComponent(".build/debug/whereabouts").path
+            ?? Checkout.root.appendingPathComponent(".build/debug/whereabouts").path
     }
-
-    /// The root of the checkout.
-    public static let repository = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
     /// Starts the plugin with the environment that a runtime gives it.
     public static func start(
@@ -33,7 +30,8 @@ public enum Plugin {
             command[0],
             Array(command.dropFirst()),
             environment: variables,
-            input: Data(configuration.utf8)
+            input: Data(configuration.utf8),
+            secret: PlantedPassword.text
         )
     }
 

@@ -1,3 +1,4 @@
+public import EtcdLab
 internal import Foundation
 
 /// A proxy that speaks TLS of one version with clients, and clear text with an etcd behind it.

@@ -1,4 +1,5 @@
 import EtcdClient
+import EtcdLab
 import IPAM
 import IPTypes
 import TestSupport

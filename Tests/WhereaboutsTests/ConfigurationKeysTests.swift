@@ -1,5 +1,6 @@
 import CNI
 import EtcdClient
+import EtcdLab
 import Foundation
 import IPAM
 import IPTypes

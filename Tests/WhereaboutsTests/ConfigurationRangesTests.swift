@@ -1,4 +1,5 @@
 import CNI
+import EtcdLab
 import IPAM
 import IPTypes
 import TestSupport

@@ -1,3 +1,4 @@
+import EtcdLab
 import Foundation
 import TestSupport
 
@@ -25,7 +26,7 @@ struct ConfigurationReference {
     /// The blocks of JSON that stand before the first key.
     private(set) var files: [String] = []
 
-    static let path = Plugin.repository.appendingPathComponent("docs/configuration.md")
+    static let path = Checkout.root.appendingPathComponent("docs/configuration.md")
 
     /// The document of this checkout.
     static let current = try? ConfigurationReference(String(contentsOf: path, encoding: .utf8))

@@ -1,5 +1,6 @@
 import CNI
 import EtcdClient
+import EtcdLab
 import IPAM
 import IPTypes
 import TestSupport

@@ -1,4 +1,5 @@
 import CNI
+import EtcdLab
 import Foundation
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import EtcdClient
+import EtcdLab
 import IPAM
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import EtcdLab
 import Foundation
 import TestSupport
 import Testing
@@ -6,7 +7,7 @@ import Testing
 @Suite struct MigrationGuideTests {
     @Test func everyRowNamesTestsThatExist() throws {
         let guide = try String(
-            contentsOf: Plugin.repository.appendingPathComponent("docs/migrating.md"),
+            contentsOf: Checkout.root.appendingPathComponent("docs/migrating.md"),
             encoding: .utf8
         )
         let tests = try Self.tests()
@@ -24,7 +25,7 @@ import Testing
 
     /// The names of all test functions of this checkout.
     private static func tests() throws -> Set<String> {
-        let directory = Plugin.repository.appendingPathComponent("Tests")
+        let directory = Checkout.root.appendingPathComponent("Tests")
         let paths = FileManager.default.enumerator(atPath: directory.path)?.compactMap { $0 as? String } ?? []
         var names: Set<String> = []
         for path in paths where path.hasSuffix("Tests.swift") || path.hasSuffix("TestsSerial.swift") {

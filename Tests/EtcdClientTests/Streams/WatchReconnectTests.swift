@@ -1,3 +1,4 @@
+import EtcdLab
 import Foundation
 import TestSupport
 import Testing

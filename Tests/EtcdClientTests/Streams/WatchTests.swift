@@ -1,3 +1,4 @@
+import EtcdLab
 import TestSupport
 import Testing
 

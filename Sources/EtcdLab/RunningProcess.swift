@@ -26,19 +26,21 @@ public final class RunningProcess {
     private let outputFile: URL
     private let errorFile: URL
     private let input: Data
+    private let secret: String?
 
     /// Starts a program.
     ///
-    /// Its output goes to files, so that no pipe fills up however much it prints.
+    /// Its output goes to files, so that no pipe fills up however much it prints. A secret that is given to it may show up
+    /// neither there nor in the log file that its input names as `log_file`.
     public init(
         _ executable: String,
         _ arguments: [String] = [],
         environment: [String: String]? = nil,
-        input: Data = Data()
-    )
-        throws
-    {
+        input: Data = Data(),
+        secret: String? = nil
+    ) throws {
         self.input = input
+        self.secret = secret
         let directory = FileManager.default.temporaryDirectory
         let name = UUID().uuidString
         outputFile = directory.appendingPathComponent("out-\(name)")
@@ -80,7 +82,7 @@ public final class RunningProcess {
 
     /// Waits for the program's end.
     ///
-    /// - Throws: When its output can't be read, or holds the planted password.
+    /// - Throws: `LeakedSecret`, and when its output can't be read.
     @discardableResult
     public func wait() throws -> Outcome {
         process.waitUntilEnded()
@@ -90,8 +92,20 @@ public final class RunningProcess {
             status: process.terminationStatus,
             wasSignaled: process.terminationReason == .uncaughtSignal
         )
-        try PlantedPassword.search(outcome, input: input)
+        try searchForSecret(outcome)
         return outcome
+    }
+
+    private func searchForSecret(_ outcome: Outcome) throws {
+        guard let secret else { return }
+        var places = [("its output", outcome.output), ("its errors", outcome.errors)]
+        for match in String(decoding: input, as: UTF8.self).matches(of: /"log_file" *: *"([^"]+)"/) {
+            let log = FileManager.default.contents(atPath: String(match.1)) ?? Data()
+            places.append((String(match.1), String(decoding: log, as: UTF8.self)))
+        }
+        for (place, text) in places where text.contains(secret) {
+            throw LeakedSecret(place: place, text: text)
+        }
     }
 
     /// Runs a program to its end.
@@ -113,4 +127,13 @@ public struct CommandFailure: Error, CustomStringConvertible {
     public var description: String {
         "\(command) ended with \(outcome.status): \(outcome.output)\(outcome.errors)"
     }
+}
+
+/// A secret that a program showed.
+public struct LeakedSecret: Error, CustomStringConvertible {
+    let place: String
+    let text: String
+
+    /// Where, and all that stands there.
+    public var description: String { "the secret shows in \(place): \(text)" }
 }

@@ -1,12 +1,12 @@
 internal import Foundation
 
-/// A shell that holds something for a test, and lets go of it when its owner says so, its owner goes, or the test
+/// A shell that holds something, and lets go of it when its owner says so, its owner goes, or the test
 /// process ends, however it ends.
 ///
 /// It waits for a pipe from here to close.
-final class Keeper {
+package final class Keeper {
     /// What the shell printed while it took hold.
-    let announcement: String
+    package let announcement: String
 
     private let shell = Process()
     private let lifeline = Pipe()
@@ -15,7 +15,7 @@ final class Keeper {
     ///
     /// A script must not `wait` for a background job: where a thread of Dispatch starts the shell, SIGCHLD is blocked in
     /// it, and `wait` does not return.
-    init(hold: String, release: String, _ arguments: [String]) throws {
+    package init(hold: String, release: String, _ arguments: [String]) throws {
         let output = Pipe()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         // A signal to the whole job must not keep the shell from its duty.
@@ -32,7 +32,7 @@ final class Keeper {
     }
 
     /// Lets go, and waits until that is done; nothing happens the second time.
-    func release() {
+    package func release() {
         try? lifeline.fileHandleForWriting.close()
         shell.waitUntilEnded()
     }

@@ -42,7 +42,7 @@ public struct TLSFixture: Sendable, CustomStringConvertible {
 
     /// The path of a file in tls-fixtures/, for example `client-ecdsa.sec1.key`.
     public static func path(_ file: String) -> String {
-        Plugin.repository.appendingPathComponent("tls-fixtures").appendingPathComponent(file).path
+        Checkout.root.appendingPathComponent("tls-fixtures").appendingPathComponent(file).path
     }
 
     /// The file name of the certificate.

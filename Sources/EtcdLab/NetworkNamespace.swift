@@ -22,19 +22,21 @@ public final class NetworkNamespace {
     /// The file that stands for the namespace, as CNI_NETNS names it.
     public var path: String { "/run/netns/\(name)" }
 
-    /// Runs a program inside to its end.
+    /// Runs a program inside to its end, as `RunningProcess` does.
     public func run(
         _ executable: String,
         _ arguments: [String] = [],
         environment: [String: String]? = nil,
-        input: Data = Data()
+        input: Data = Data(),
+        secret: String? = nil
     ) throws -> RunningProcess.Outcome {
         let command = entering([executable] + arguments)
-        return try RunningProcess("/usr/bin/env", command, environment: environment, input: input).wait()
+        return try RunningProcess("/usr/bin/env", command, environment: environment, input: input, secret: secret)
+            .wait()
     }
 
     /// The command that runs another one inside.
-    func entering(_ command: [String]) -> [String] {
+    public func entering(_ command: [String]) -> [String] {
         ["/usr/bin/nsenter", "--net=\(path)"] + command
     }
 
@@ -49,7 +51,7 @@ public final class NetworkNamespace {
     /// Runs lines of `ip`, one after the other, each without the word itself.
     ///
     /// - Throws: `CommandFailure` at the first that fails.
-    func ip(lines: [String]) throws {
+    public func ip(lines: [String]) throws {
         let command = ["ip", "-batch", "-"]
         let input = Data(lines.joined(separator: "\n").utf8)
         _ = try run("/usr/bin/env", command, input: input).output(of: command)
