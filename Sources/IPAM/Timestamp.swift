@@ -20,6 +20,23 @@ public enum Timestamp {
             + "T\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2))Z"
     }
 
+    /// The seconds since 1970-01-01T00:00:00Z of a text that `text(secondsSince1970:)` made; nil for any other text.
+    ///
+    /// The way back through `days_from_civil`.
+    public static func secondsSince1970(_ text: String) -> Int64? {
+        let parts = text.split(omittingEmptySubsequences: false) { "-T:Z".contains($0) }.compactMap { Int64($0) }
+        guard parts.count == 6, parts.allSatisfy({ (0...99_999).contains($0) }) else { return nil }
+        let (month, day) = (parts[1], parts[2])
+        let year = month <= 2 ? parts[0] - 1 : parts[0]
+        let era = year.quotientRoundedDown(by: 400)
+        let yearOfEra = year - era * 400
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        let days = era * 146_097 + dayOfEra - 719_468
+        let seconds = days * 86_400 + parts[3] * 3600 + parts[4] * 60 + parts[5]
+        return self.text(secondsSince1970: seconds) == text ? seconds : nil
+    }
+
     private static func pad(_ number: Int64, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits

@@ -288,6 +288,8 @@ import Testing
         _ = try Plugin.call("ADD", container: "c4", environment: elsewhere, configuration: configuration())
         _ = try Plugin.call("ADD", container: "c5", configuration: configuration(name: "lab2"))
 
+        // What is as young as the call is left alone.
+        Thread.sleep(forTimeInterval: 1.1)
         // Without the key, or with null for it, nothing is known.
         for configuration in [configuration(), configuration("null")] {
             let ignorant = try collect(configuration)
@@ -317,6 +319,7 @@ import Testing
         for container in ["c1", "c2"] {
             _ = try Plugin.call("ADD", container: container, configuration: configuration)
         }
+        Thread.sleep(forTimeInterval: 1.1)
         let bad = ["a", "b"].map { "/whereabouts/v1/node/node-a/default/ipv4/\($0)" }
         for key in bad {
             try etcd.client().put(PutRequest(Key(key), "garbage"), deadline: .after(.seconds(10)))

@@ -3,10 +3,22 @@ import EtcdLab
 import Foundation
 import IPAM
 import IPTypes
+import Synchronization
 import TestSupport
 import Testing
 
 @testable import Whereabouts
+
+/// Whether calls in the background go on.
+private final class Churn: Sendable {
+    private let state = Mutex(true)
+
+    var goesOn: Bool { state.withLock { $0 } }
+
+    func end() {
+        state.withLock { $0 = false }
+    }
+}
 
 /// How addresses are chosen beyond "the lowest free one".
 @Suite(.timeLimit(.minutes(15))) struct AllocationPolicyTests {
@@ -154,6 +166,42 @@ import Testing
         }.flatMap { $0 }
         // 240 of 254: none had to be used twice.
         #expect(Set(given).count == 240)
+        try fixture.expectConsistency()
+    }
+
+    /// Where pods come and go all the time, most of them at other addresses than those of the candidates.
+    @Test func addSucceedsWhileOthersRelease() throws {
+        let range = try demand("10.1.0.0/16")
+        for number in 0..<40 { _ = try fixture.add("old-\(number)", range) }
+        let churn = Churn()
+        let endpoint = fixture.etcd.endpoint
+        let others = (0..<3).map { client in
+            BackgroundCall {
+                let datastore = EtcdDatastore(try EtcdClient(connectionString: endpoint))
+                while churn.goesOn {
+                    let request = DatastoreFixture.request(
+                        "x-\(client)",
+                        [range],
+                        policy: AllocationPolicy(strategy: .next)
+                    )
+                    _ = try datastore.allocate(request, deadline: .after(.seconds(60)))
+                    try datastore.release(request.owner.attachment, deadline: .after(.seconds(60)))
+                }
+            }
+        }
+        defer { churn.end() }
+        // So that there are releases behind all of the old ones.
+        let begin = try fixture.etcd.startedCalls("Txn")
+        while try fixture.etcd.startedCalls("Txn") - begin < 200 { usleep(10_000) }
+        // This one may be given out again, those of today not yet.
+        try fixture.delete("old-4")
+        let free = KeySpace.free("default", try IPAddress("10.1.0.5"))
+        try fixture.client.put(PutRequest(free, "2020-01-01T00:00:00Z"), deadline: DatastoreFixture.deadline())
+        let policy = AllocationPolicy(reuseDelay: 3600)
+        #expect(try fixture.add("a", range, policy: policy) == ["10.1.0.5/16"])
+        for number in 0..<20 { _ = try fixture.add("b-\(number)", range, policy: policy) }
+        churn.end()
+        for other in others { try other.value() }
         try fixture.expectConsistency()
     }
 

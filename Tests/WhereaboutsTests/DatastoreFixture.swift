@@ -21,6 +21,9 @@ struct DatastoreFixture {
 
     static func deadline() -> Deadline { .after(.seconds(20)) }
 
+    /// A moment behind everything that is written now, for a garbage collection that is to find it.
+    static let later = "9999-01-01T00:00:00Z"
+
     /// The demand for one address of a range.
     static func demand(
         _ range: String,

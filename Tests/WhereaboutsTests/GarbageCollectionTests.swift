@@ -20,12 +20,14 @@ import Testing
     private func collect(
         keeping valid: [String] = [],
         network: String = "lab",
-        node: String = "node-a"
+        node: String = "node-a",
+        createdBefore moment: String = DatastoreFixture.later
     ) -> GarbageCollection {
         fixture.datastore.collectGarbage(
             keeping: Set(valid.map { Attachment(containerID: $0, interfaceName: "eth0") }),
             network: network,
             node: node,
+            createdBefore: moment,
             deadline: DatastoreFixture.deadline()
         )
     }
@@ -77,8 +79,8 @@ import Testing
         let before = try fixture.etcd.startedCalls("Txn")
         #expect(collect(keeping: (0..<30).map { "c\($0)" }).released == count - 30)
         let calls = try fixture.etcd.startedCalls("Txn") - before
-        // Three pages, and for each of them a batch that is not full.
-        #expect(calls <= 3 + count / EtcdDatastore.batchSize + 3)
+        // Three pages with the times of their records, and for each of them a batch that is not full.
+        #expect(calls <= 3 + (count / 100 + 3) + count / EtcdDatastore.batchSize + 3)
         #expect(try fixture.keys("address/").count == 30)
         try fixture.expectConsistency()
     }
@@ -174,6 +176,17 @@ import Testing
             #expect(try fixture.client.count(.prefix(Key(prefix)), deadline: DatastoreFixture.deadline()) == 1)
         }
         try fixture.expectConsistency()
+    }
+
+    @Test func whatWasMadeInTheSecondOfTheCallSurvives() throws {
+        _ = try fixture.add("c1", demand)
+        let key = KeySpace.address("default", try IPAddress("10.1.0.1"))
+        let record = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
+        let created = try RecordCoding.record(record).created
+        #expect(collect(createdBefore: created).released == 0)
+        try fixture.expectConsistency()
+        let seconds = try #require(Timestamp.secondsSince1970(created))
+        #expect(collect(createdBefore: Timestamp.text(secondsSince1970: seconds + 1)).released == 1)
     }
 
     @Test func anEtcdThatIsDownEndsTheCollectionAtOnce() throws {

@@ -102,6 +102,16 @@ import Testing
         expectDistrust(try condition(demand), of: index.description)
     }
 
+    @Test(arguments: [0, 3600]) func aKeyOfRetentionThatCanNotBeReadIsDistrusted(retention: Int64) throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/30")
+        for index in 1...2 { _ = try fixture.add("c\(index)", demand) }
+        if retention > 0 { try fixture.delete("c1") }
+        let key = "retained/default/0000000000000000001/ipv4/010.001.000.001"
+        try put(key, "garbage")
+        let datastore = EtcdDatastore(fixture.client, retention: retention)
+        expectDistrust(try datastore.condition(of: demand, deadline: DatastoreFixture.deadline()), of: key)
+    }
+
     /// Whatever the number of records, a few reads of bounded size: the search narrows sixteenfold with each step.
     @Test func theCallsGrowWithTheRecordsLogarithmically() throws {
         let demand = try DatastoreFixture.demand("10.1.0.0/16")

@@ -192,6 +192,7 @@ import Testing
                         keeping: [],
                         network: "lab",
                         node: "node-a",
+                        createdBefore: DatastoreFixture.later,
                         deadline: .after(.seconds(60))
                     )
                 }
@@ -285,5 +286,49 @@ import Testing
             if retention == 3600 { #expect(owners[0] == ["\(address)/24"], "\(owners)") }
         }
         try fixture.expectConsistency()
+    }
+
+    @Test(arguments: [0, 12]) func addressThatHasWaitedLongEnoughIsGivenToWhoAsksForIt(others: Int) throws {
+        // More of them have waited than one call looks at.
+        for number in 1...(others + 1) {
+            _ = try fixture.add("old-\(number)", pod: "web-\(number)", demand("10.1.0.0/24"))
+        }
+        for number in 1...(others + 1) { try fixture.delete("old-\(number)", retention: 1) }
+        Thread.sleep(forTimeInterval: 2.1)
+        let address = "10.1.0.\(others + 1)"
+        let asking = try demand("10.1.0.0/24", requested: address)
+        #expect(try fixture.add("new", asking, policy: retaining) == ["\(address)/24"])
+        try fixture.expectConsistency()
+    }
+
+    /// As by a backup that was restored key by key.
+    @Test func addressWhoseRecordWasWrittenByOthersDoesNotWaitForEver() throws {
+        let single = try demand("10.1.0.1/32")
+        _ = try fixture.add("a", pod: "web-0", single)
+        try fixture.delete("a", retention: 1)
+        let key = try KeySpace.address("default", IPAddress("10.1.0.1"))
+        let record = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
+        try fixture.client.put(PutRequest(key, record.value), deadline: DatastoreFixture.deadline())
+        Thread.sleep(forTimeInterval: 2.1)
+        #expect(try fixture.add("b", single, policy: retaining) == ["10.1.0.1/32"])
+        #expect(try fixture.keys("retained/").isEmpty)
+        try fixture.expectConsistency()
+    }
+
+    @Test func keyOfRetentionThatIsNotItsRecordsIsPutRight() throws {
+        let demand = try demand("10.1.0.0/24")
+        _ = try fixture.add("a", pod: "web-0", demand)
+        try fixture.delete("a", retention: 3600)
+        let address = try IPAddress("10.1.0.1")
+        let right = try fixture.keys("retained/")
+        // As if it had waited until now by an earlier order.
+        let key = KeySpace.address("default", address)
+        let found = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
+        let entry = RecordCoding.encode(IndexEntry(try RecordCoding.record(found).owner, retainedUntil: 1))
+        let wrong = KeySpace.retained("default", until: 1, address)
+        try fixture.client.put(PutRequest(wrong, entry), deadline: DatastoreFixture.deadline())
+        #expect(try fixture.add("b", demand, policy: retaining) == ["10.1.0.2/24"])
+        #expect(try fixture.keys("retained/") == right)
+        #expect(try fixture.add("c", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/24"])
     }
 }

@@ -5,7 +5,7 @@ internal import IPTypes
 /// The transaction that gives an owner its addresses: for every missing demand a chain of tries, which the server runs in
 /// one step.
 ///
-///     if nothing of the owner has changed since the view, nor any free key among the candidates where their times count
+///     if nothing of the owner has changed since the view
 ///     then if all candidates of demand 1 are taken then read what the next try needs
 ///          else if all candidates of demand 2 are taken then read …
 ///               else, side by side:
@@ -79,8 +79,17 @@ struct ClaimTxn {
         }
         // A chain alone needs no guard: when it loses, its own end reads for the next try.
         let isGuarded = !missing.isEmpty && passing.count + missing.count > 1
+        // Where the times of free keys count, a candidate that was released since the view is fresh: a chain passes it over. Where
+        // several run side by side each must find one, so there none of them may be.
+        let times = request.policy.reuseDelay > 0 ? Self.times(of: missing, candidates, request, view) : [:]
         let chains = missing.flatMap { index in
-            Self.chain(index, candidates[index], encoding, orElse: isGuarded ? [] : windowReads)
+            Self.chain(
+                index,
+                candidates[index],
+                encoding,
+                times: isGuarded ? [:] : times,
+                orElse: isGuarded ? [] : windowReads
+            )
         }
         var body = passing + chains
         for index in missing.reversed() where isGuarded {
@@ -90,12 +99,8 @@ struct ClaimTxn {
             body = [.txn(Txn(if: taken, then: windowReads, else: body))]
         }
 
-        let timed =
-            request.policy.reuseDelay > 0
-            ? missing.compactMap { Self.freeKeys(candidates[$0], request.demands[$0]) } : []
-        let unchanged = (reader.guardedKeys + timed).map {
-            Compare($0, .less, .modRevision(min(view.revision, .max - 1) + 1))
-        }
+        let unchanged =
+            reader.guardedKeys.map { Self.isUnchanged($0, since: view) } + (isGuarded ? Array(times.values) : [])
         let present = holdings.covers.compactMap { $0 }.map { Compare.isUnchanged($0.addressKey, since: $0.revision) }
         txn = Txn(if: unchanged + present, then: body, else: reads ? reader.operations(.linearizable) : [])
         self.holdings = holdings
@@ -107,16 +112,43 @@ struct ClaimTxn {
         self.windowReader = reads ? windowReader : nil
     }
 
+    /// The condition that no key of a range was written behind the view.
+    private static func isUnchanged(_ keys: KeyRange, since view: StoreView) -> Compare {
+        Compare(keys, .less, .modRevision(min(view.revision, .max - 1) + 1))
+    }
+
+    /// For each candidate the condition that it was not released behind the view.
+    ///
+    /// Not one condition on the stretch between them: where others release all the time, no claim would ever find that unchanged.
+    private static func times(
+        of missing: [Int],
+        _ candidates: [[Candidate]],
+        _ request: AllocationRequest,
+        _ view: StoreView
+    ) -> [Key: Compare] {
+        var times: [Key: Compare] = [:]
+        for index in missing {
+            let domain = request.demands[index].domain.keyPart
+            for candidate in candidates[index] {
+                let free = KeyRange.single(KeySpace.free(domain, candidate.address))
+                times[KeySpace.address(domain, candidate.address)] = isUnchanged(free, since: view)
+            }
+        }
+        return times
+    }
+
     /// The tries of one demand, each in the other branch of the one before.
     private static func chain(
         _ demand: Int,
         _ candidates: [Candidate],
         _ encoding: ClaimEncoding,
+        times: [Key: Compare],
         orElse lost: [TxnOperation]
     ) -> [TxnOperation] {
         candidates.reversed().reduce(lost) { rest, candidate in
-            let isFree = Compare.isAbsent(encoding.key(demand, candidate.address))
-            return [.txn(Txn(if: [isFree], then: encoding.claim(demand, candidate), else: rest))]
+            let key = encoding.key(demand, candidate.address)
+            let conditions = [Compare.isAbsent(key)] + (times[key].map { [$0] } ?? [])
+            return [.txn(Txn(if: conditions, then: encoding.claim(demand, candidate), else: rest))]
         }
     }
 
@@ -170,15 +202,6 @@ struct ClaimTxn {
         let last = candidates.prefix { $0.address >= candidates[0].address }.last?.address ?? first
         let end = last.advanced(by: 64) ?? last
         return IPRange(first, min(end, view.pool.bounds.last))
-    }
-
-    /// The free keys from the lowest candidate to the highest.
-    private static func freeKeys(_ candidates: [Candidate], _ demand: AllocationRequest.Demand) -> KeyRange? {
-        let addresses = candidates.map(\.address)
-        guard let first = addresses.min(), let last = addresses.max(), let stretch = IPRange(first, last) else {
-            return nil
-        }
-        return KeySpace.free(demand.domain.keyPart, stretch)
     }
 }
 

@@ -10,6 +10,8 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case rangeFull(AddressPool, AllocationDomain)
     /// Somebody else has the address that was asked for; until then, where it waits for a pod.
     case addressTaken(IPAddress, AllocationDomain, by: AllocationOwner, until: String?)
+    /// The attachment was deleted while it was added.
+    case deleted(Attachment)
     /// A stored key can't be understood. It is never taken for a free address.
     case undecodable(key: String, reason: String)
     /// Other writers won every race until the deadline.
@@ -35,7 +37,7 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .contention: true
         case .etcd(let error): error.isUnavailability
-        case .rangeFull, .addressTaken, .undecodable: false
+        case .rangeFull, .addressTaken, .deleted, .undecodable: false
         }
     }
 
@@ -56,6 +58,8 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
                 + (owner.pod.map { "pod \($0), " } ?? "") + "container \(owner.attachment) on node \(owner.node)"
                 + (until.map { ", for which it waits until \($0)" } ?? "")
                 + "; ask for another one, or delete that container first"
+        case .deleted(let attachment):
+            "\(attachment) was deleted while this ADD was under way; nothing was allocated"
         case .undecodable(let key, let reason):
             "the record \(key) in etcd can't be decoded: \(reason)"
         case .contention(let tries):

@@ -16,12 +16,13 @@ extension EtcdDatastore {
     /// the pool no longer allows, since the configuration changed, does not; it stays with the earlier container.
     ///
     /// - Returns: The allocations in the order of the demands.
-    /// - Throws: `.rangeFull` when a linearizable count shows that no address is left, `.addressTaken`, `.undecodable`,
-    ///   `.contention`, `.etcd`.
+    /// - Throws: `.rangeFull` when a linearizable count shows that no address is left, `.addressTaken`, `.deleted`,
+    ///   `.undecodable`, `.contention`, `.etcd`.
     public func allocate(
         _ request: AllocationRequest,
         deadline: Deadline
     ) throws(DatastoreError) -> [Allocation] {
+        let begin = Timestamp.nanosecondsNow
         // A stale first view does no harm: the transaction decides.
         var view = try read(request, .serializable, deadline)
         var attempt = Attempt(request)
@@ -30,6 +31,10 @@ extension EtcdDatastore {
             view = try read(request, .linearizable, deadline)
         }
         while true {
+            // A time to come is that of a clock which was put back since.
+            if let deletion = view.deletion, deletion >= begin, deletion <= Timestamp.nanosecondsNow {
+                throw .deleted(request.owner.attachment)
+            }
             let holdings = Holdings(request, view)
             let held = holdings.covers.compactMap { $0 }
             if holdings.isComplete, !view.isCurrent {
@@ -58,16 +63,15 @@ extension EtcdDatastore {
                 return request.allocations(addresses)
             case .lost(let next, let demand):
                 attempt.lose(demand, claim.candidates, withoutView: next == nil)
-                if let next {
+                // What the transaction brought along is out of date behind a pause.
+                if let next, !Backoff.pause(tries: attempt.tries) {
                     view = next
                 } else {
                     view = try read(attempt.request, .linearizable, deadline)
                 }
             case nil:
                 // The claim may still be under way, and be applied when what comes of the next one is released already.
-                do throws(DatastoreError) {
-                    try fence(request.owner.attachment, deadline: deadline)
-                } catch  where error.leavesOutcomeUnknown && !deadline.hasPassed {}
+                _ = try fence(request.owner.attachment, deadline: deadline)
                 view = try read(attempt.request, .linearizable, deadline)
             }
         }
@@ -102,7 +106,6 @@ extension EtcdDatastore {
                 lost[demand].formUnion(candidates[demand].map(\.address))
                 mustSearch[demand] = withoutView
             }
-            Backoff.pause(tries: tries)
         }
 
         /// Goes on with what serves in place of a demand's full pool; false when nothing does.
@@ -192,7 +195,11 @@ extension EtcdDatastore {
         let isOwn =
             owner.attachment == wanted.attachment
             || owner.pod != nil && owner.pod == wanted.pod && owner.interfaceName == wanted.interfaceName
-        guard isOwn else { throw .addressTaken(address, domain, by: owner, until: record.retainedUntil) }
+        guard !isOwn else { return }
+        // What has waited long enough is free, as it is for who asks for any address.
+        guard try releaseIfExpired(domain.keyPart, address, deadline: deadline) else {
+            throw .addressTaken(address, domain, by: owner, until: record.retainedUntil)
+        }
     }
 
     /// The free addresses of a pool to try, which are known, or else found by reading more free keys or by a search.

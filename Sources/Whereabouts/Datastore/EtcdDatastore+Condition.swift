@@ -22,20 +22,28 @@ extension EtcdDatastore {
         for choice in demand.choices {
             do throws(DatastoreError) {
                 try checkSample(choice, deadline: deadline)
-                _ = try search(PoolView(pool: choice.pool), choice.domain, limit: 1, deadline: deadline)
-                return .serving
+                guard try !serves(choice, deadline: deadline) else { return .serving }
+                condition = .exhausted(choice.pool, choice.domain)
             } catch .undecodable(let key, let reason) {
                 return .untrusted(choice.pool, choice.domain, .undecodable(key: key, reason: reason))
-            } catch .rangeFull {
-                // An ADD would take what has waited long enough for its pod.
-                let expired = try expired(choice.domain, limit: Self.expiredLimit, deadline: deadline)
-                guard !expired.contains(where: { choice.pool.allocatable.contains($0.address) }) else {
-                    return .serving
-                }
-                condition = .exhausted(choice.pool, choice.domain)
             }
         }
         return condition
+    }
+
+    /// Whether a range has an address that nobody has, or one that has waited for its pod for long enough.
+    private func serves(_ choice: AllocationRequest.Demand, deadline: Deadline) throws(DatastoreError) -> Bool {
+        if retention > 0 {
+            // Each ADD reads them, and fails where it can't.
+            _ = try expired(choice.domain, deadline: deadline)
+        }
+        do throws(DatastoreError) {
+            _ = try search(PoolView(pool: choice.pool), choice.domain, limit: 1, deadline: deadline)
+            return true
+        } catch .rangeFull {
+            return try expired(choice.domain, limit: Self.expiredLimit, deadline: deadline)
+                .contains { choice.pool.allocatable.contains($0.address) }
+        }
     }
 
     /// Checks the lowest records of a range: each must be one, and have the index keys that a release looks for.
@@ -71,7 +79,8 @@ extension EtcdDatastore {
             let fault = answer.keyValues.isEmpty ? "is missing" : "was written at another time"
             throw .undecodable(
                 key: entry.record.key.description,
-                reason: "its index key \(entry.index) \(fault), so that a DEL would not release the address"
+                reason:
+                    "its index key \(entry.index) \(fault), so that the call that looks for it would not find the address"
             )
         }
     }

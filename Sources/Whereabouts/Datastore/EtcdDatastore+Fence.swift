@@ -3,20 +3,62 @@ internal import IPAM
 
 /// What keeps a claim whose outcome is unknown from being applied long after (docs/design/allocation.md, "Late claims").
 extension EtcdDatastore {
-    /// How many seconds a fence stands: longer than a member can hold a request back that its client has given up.
-    private static let fenceTime: Int64 = 600
-
-    /// Refuses from now on every claim for an attachment that was built on an earlier view.
+    /// Refuses from now on every claim for an attachment that was built on an earlier view, and reads at the same moment.
     ///
+    /// It is repeated until it is known to be done, since a fence of unknown outcome is none.
+    ///
+    /// - Parameters:
+    ///   - attachment: The attachment.
+    ///   - moment: When it was deleted, in nanoseconds since 1970 by this node's clock; nil when it was not, and then what an
+    ///     earlier fence says of that stays.
+    ///   - requests: What to read.
+    ///   - deadline: When to end in any case.
+    /// - Returns: What was read; nil when etcd has no space for a fence.
     /// - Throws: `.etcd`.
-    func fence(_ attachment: Attachment, deadline: Deadline) throws(DatastoreError) {
-        let lease: Int64
-        do throws(EtcdError) {
-            lease = try client.lease.grant(timeToLive: Self.fenceTime, deadline: deadline).id
-        } catch {
-            throw .etcd(error)
+    func fence(
+        _ attachment: Attachment,
+        deletedAt moment: Int64? = nil,
+        reading requests: [RangeRequest] = [],
+        deadline: Deadline
+    ) throws(DatastoreError) -> [RangeResponse]? {
+        let lease = FenceLease(attachment)
+        let key = KeySpace.fence(attachment)
+        let new = PutRequest(key, moment.map { String($0) } ?? "", lease: lease.id)
+        // An ADD does not hide from itself that a DEL has come meanwhile.
+        let kept = PutRequest(key, nil as [UInt8]?, lease: lease.id)
+        let put =
+            moment == nil
+            ? TxnOperation.txn(Txn(if: [.isAbsent(key)], then: [.put(new)], else: [.put(kept)])) : .put(new)
+        while true {
+            do throws(DatastoreError) {
+                let response = try commit(
+                    Txn(then: [put] + requests.map { .range($0) }),
+                    deadline: deadline
+                )
+                return response.results.compactMap { result in
+                    guard case .range(let range) = result else { return nil }
+                    return range
+                }
+            } catch .etcd(let error) where error.code == .server(.leaseNotFound) {
+                guard try grant(lease, deadline: deadline) else { return nil }
+            } catch {
+                guard !error.isNoSpace else { return nil }
+                guard error.leavesOutcomeUnknown, !deadline.hasPassed else { throw error }
+            }
         }
-        let put = PutRequest(KeySpace.fence(attachment), "", lease: lease)
-        _ = try commit(Txn(then: [.put(put)]), deadline: deadline)
+    }
+
+    /// Makes a lease unless another call has done so; false when etcd has no space for it.
+    private func grant(_ lease: FenceLease, deadline: Deadline) throws(DatastoreError) -> Bool {
+        while true {
+            do throws(EtcdError) {
+                _ = try client.lease.grant(timeToLive: FenceLease.timeToLive, id: lease.id, deadline: deadline)
+                return true
+            } catch {
+                if error.code == .server(.leaseExists) { return true }
+                if error.code == .server(.noSpace) { return false }
+                guard error.code == .outcomeUnknown, !deadline.hasPassed else { throw .etcd(error) }
+            }
+        }
     }
 }

@@ -8,19 +8,22 @@ extension EtcdDatastore {
 
     /// Releases what a node's containers have of a network, but what belongs to the valid ones.
     ///
-    /// Only what was written before the call is released: the revision is read first, and whatever was changed behind it,
-    /// such as a record that a later ADD made anew or took over, fails the guard of its release.
+    /// Only what was written before the call is released: what was made in an earlier second, by this node's clock, as the
+    /// records' times are. Whatever was changed behind the first read, such as a record that a later ADD made anew or took over,
+    /// fails the guard of its release.
     ///
     /// - Parameters:
     ///   - valid: The attachments to keep.
     ///   - network: The name of the CNI network configuration.
     ///   - node: The node; other nodes' records are not even read.
+    ///   - moment: When the call began, as a `Timestamp`: nothing that was made then or later is released.
     ///   - deadline: When to end in any case.
     /// - Returns: What was done. It goes on after an error unless etcd does not answer.
     public func collectGarbage(
         keeping valid: Set<Attachment>,
         network: String,
         node: String,
+        createdBefore moment: String,
         deadline: Deadline
     ) -> GarbageCollection {
         var collection = GarbageCollection()
@@ -42,7 +45,8 @@ extension EtcdDatastore {
                         return nil
                     }
                 }
-                release(stale, &collection, deadline: deadline)
+                let due = try created(stale, before: moment, &collection, deadline: deadline)
+                release(due, &collection, deadline: deadline)
                 rest =
                     pages[0].hasMore
                     ? pages[0].keyValues.last.map { last in
@@ -55,6 +59,27 @@ extension EtcdDatastore {
             }
         }
         return collection
+    }
+
+    /// Those of the addresses whose records were made before a moment, without those that can't be read.
+    private func created(
+        _ owned: [OwnedAddress],
+        before moment: String,
+        _ collection: inout GarbageCollection,
+        deadline: Deadline
+    ) throws(DatastoreError) -> [OwnedAddress] {
+        var due: [OwnedAddress] = []
+        for (address, record) in try zip(owned, records(of: owned, deadline: deadline)) {
+            do throws(DatastoreError) {
+                let created = try record.map(RecordCoding.record)?.created
+                if created.map({ $0 < moment }) ?? true {
+                    due.append(address)
+                }
+            } catch {
+                collection.note(error)
+            }
+        }
+        return due
     }
 
     /// Releases addresses, each of them unless it was changed since it was read.

@@ -7,8 +7,8 @@ extension EtcdDatastore {
     ///
     /// An ADD makes no more; only an attachment whose configuration changed while it lived can have more.
     static let batchSize = demandLimit
-    /// The most nested transactions of one that frees what has waited long enough.
-    private static let releasesAtOnce = 64
+    /// The most records of one read.
+    private static let recordsAtOnce = 100
 
     /// Releases everything that an attachment has, in one transaction guarded by the revision that was read.
     ///
@@ -37,22 +37,28 @@ extension EtcdDatastore {
     ) throws(DatastoreError) -> (released: Int, kept: Int) {
         let prefix = KeySpace.attachmentPrefix(attachment)
         let listing = RangeRequest(.prefix(Key(prefix)))
+        let begin = Timestamp.nanosecondsNow
         var released = 0
         var tries = 0
         var marksFree = true
         while true {
-            let all = try OwnedAddress.list(read([listing], deadline: deadline).ranges[0].keyValues, after: prefix)
-            let owned = try moment.map { moment throws(DatastoreError) in
-                try created(all, until: moment, deadline: deadline)
+            var all = try OwnedAddress.list(read([listing], deadline: deadline).ranges[0].keyValues, after: prefix)
+            if tries == 0, all.isEmpty {
+                // An ADD that was given up may still be under way; without a fence only GC would find what comes of it. What came of it
+                // before the fence stood is in what is read with it.
+                let fenced = try fenceOfDelete(
+                    attachment,
+                    deletedAt: moment == nil ? begin : nil,
+                    reading: listing,
+                    deadline: deadline
+                )
+                all = try OwnedAddress.list(fenced?.keyValues ?? [], after: prefix)
             }
-            let due = owned ?? all
-            guard !due.isEmpty else {
-                if tries == 0, all.isEmpty {
-                    // An ADD that was given up may still be under way; without a fence only GC would find what comes of it.
-                    do throws(DatastoreError) { try fence(attachment, deadline: deadline) } catch {}
-                }
-                return (released, all.count)
-            }
+            let due =
+                try moment.map { moment throws(DatastoreError) in
+                    try created(all, until: moment, deadline: deadline)
+                } ?? all
+            guard !due.isEmpty else { return (released, all.count) }
             guard !deadline.hasPassed else { throw .contention(tries: tries) }
             tries += 1
             let batch = Array(due.prefix(Self.batchSize))
@@ -74,6 +80,23 @@ extension EtcdDatastore {
                 // An etcd without space takes deletions still.
                 marksFree = !error.isNoSpace
             }
+        }
+    }
+
+    /// Fences an attachment that has nothing, and reads at the same moment; nil when there is no fence.
+    ///
+    /// A fence that etcd refuses for another reason than that it can't be reached is done without: nothing is to be released.
+    private func fenceOfDelete(
+        _ attachment: Attachment,
+        deletedAt moment: Int64?,
+        reading listing: RangeRequest,
+        deadline: Deadline
+    ) throws(DatastoreError) -> RangeResponse? {
+        do throws(DatastoreError) {
+            return try fence(attachment, deletedAt: moment, reading: [listing], deadline: deadline)?.first
+        } catch {
+            guard !error.isUnavailability else { throw error }
+            return nil
         }
     }
 
@@ -110,49 +133,6 @@ extension EtcdDatastore {
         return txn
     }
 
-    /// Frees the addresses of a domain that have waited for their pods for long enough, the first few; returns whether there were any,
-    /// which another call may have freed meanwhile.
-    func releaseExpired(_ domain: AllocationDomain, deadline: Deadline) throws(DatastoreError) -> Bool {
-        try release(expired(domain, deadline: deadline), deadline: deadline)
-    }
-
-    /// Addresses of a domain that have waited for their pods for long enough, as many as the limit or all.
-    func expired(
-        _ domain: AllocationDomain,
-        limit: Int = StoreViewReader.expiredLimit,
-        deadline: Deadline
-    ) throws(DatastoreError) -> [RetainedAddress] {
-        let request = StoreViewReader.expired(domain.keyPart, by: Timestamp.secondsNow, limit: limit, .linearizable)
-        return try RetainedAddress.list(read([request], deadline: deadline).ranges[0].keyValues, of: domain.keyPart)
-    }
-
-    /// Frees addresses that wait for nobody any more, each unless it has got an owner since; returns whether there were any.
-    ///
-    /// What is in doubt shows in the next view.
-    func release(_ expired: [RetainedAddress], deadline: Deadline) throws(DatastoreError) -> Bool {
-        let time = Timestamp.now
-        let releases = expired.map { retained in
-            let keys = retained.indexKeys + [retained.addressKey]
-            return TxnOperation.txn(
-                Txn(
-                    if: [.isUnchanged(retained.addressKey, since: retained.revision)],
-                    then: keys.map { .deleteRange(DeleteRangeRequest(.single($0))) } + [
-                        .put(PutRequest(KeySpace.free(retained.domain, retained.address), time))
-                    ],
-                    else: [.deleteRange(DeleteRangeRequest(.single(retained.key)))]
-                )
-            )
-        }
-        var rest = releases[...]
-        while !rest.isEmpty {
-            do throws(DatastoreError) {
-                _ = try commit(Txn(then: Array(rest.prefix(Self.releasesAtOnce))), deadline: deadline)
-            } catch  where error.leavesOutcomeUnknown && !error.isNoSpace && !deadline.hasPassed {}
-            rest = rest.dropFirst(Self.releasesAtOnce)
-        }
-        return !expired.isEmpty
-    }
-
     /// Those of the addresses whose records were made until a moment; what has no record has none that is younger.
     private func created(
         _ owned: [OwnedAddress],
@@ -160,20 +140,25 @@ extension EtcdDatastore {
         deadline: Deadline
     ) throws(DatastoreError) -> [OwnedAddress] {
         var due: [OwnedAddress] = []
-        var rest = owned[...]
-        while !rest.isEmpty {
-            let batch = Array(rest.prefix(Self.batchSize))
-            rest = rest.dropFirst(batch.count)
-            let records = try read(batch.map { RangeRequest(.single($0.addressKey)) }, deadline: deadline).ranges
-            for (address, record) in zip(batch, records) {
-                // Timestamps have a fixed width, so that they are ordered as texts.
-                let created = try record.keyValues.first.map(RecordCoding.record)?.created
-                if created.map({ $0 <= moment }) ?? true {
-                    due.append(address)
-                }
+        for (address, record) in try zip(owned, records(of: owned, deadline: deadline)) {
+            // Timestamps have a fixed width, so that they are ordered as texts.
+            let created = try record.map(RecordCoding.record)?.created
+            if created.map({ $0 <= moment }) ?? true {
+                due.append(address)
             }
         }
         return due
+    }
+
+    /// The records of addresses, as many as they are and in their order.
+    func records(of owned: [OwnedAddress], deadline: Deadline) throws(DatastoreError) -> [KeyValue?] {
+        var records: [KeyValue?] = []
+        while records.count < owned.count {
+            let batch = owned.dropFirst(records.count).prefix(Self.recordsAtOnce)
+            let found = try read(batch.map { RangeRequest(.single($0.addressKey)) }, deadline: deadline).ranges
+            records += found.map(\.keyValues.first)
+        }
+        return records
     }
 
     /// Deletes records with their index keys and marks the addresses as free, if none has changed since it was read.

@@ -2,7 +2,7 @@ public import EtcdClient
 internal import IPAM
 internal import IPTypes
 
-/// The etcd datastore: allocation by compare-and-swap, without a lock, a lease or an election.
+/// The etcd datastore: allocation by compare-and-swap, without a lock or an election.
 ///
 /// Every change is one etcd transaction, so a process that is killed at any point leaves either nothing or a complete
 /// allocation that the next ADD of the same owner, or its DEL, finds. docs/design/allocation.md has the invariants.

@@ -10,6 +10,11 @@ struct FNV1a {
         }
     }
 
+    /// The hash as a number below a limit.
+    func value(below limit: Int64) -> Int64 {
+        Int64(truncatingIfNeeded: hash % UInt128(max(1, limit)))
+    }
+
     /// The hash in hexadecimal, without leading zeros.
     var text: String {
         String(hash, radix: 16)

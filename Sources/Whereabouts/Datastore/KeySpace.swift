@@ -15,7 +15,7 @@ internal import IPTypes
 ///     free/<domain>/<family>/<address>                                     when it was freed
 ///     frontier/<domain>/<pool>                                             an address
 ///     last/<domain>/<pool>                                                 an address
-///     fence/<container ID>/<interface>                                     nothing, for ten minutes
+///     fence/<container ID>/<interface>                                     when it was deleted, or nothing
 ///     retained/<domain>/<seconds>/<family>/<address>                       the owner whose pod the address waits for
 ///
 /// Addresses are fixed-width, so that within a family the order of keys is the order of addresses.

@@ -40,12 +40,16 @@ struct StoreViewReader {
 
     /// The keys that no claim may be older than.
     var guardedKeys: [KeyRange] {
-        ownerKeys + [.single(KeySpace.fence(request.owner.attachment))]
+        ownerKeys + [.single(fence)]
+    }
+
+    private var fence: Key {
+        KeySpace.fence(request.owner.attachment)
     }
 
     /// The reads, in the order in which `view` expects their results.
     func operations(_ consistency: RangeRequest.Consistency) -> [TxnOperation] {
-        var reads = ownerKeys.map { RangeRequest($0, consistency: consistency) }
+        var reads = guardedKeys.map { RangeRequest($0, consistency: consistency) }
         reads += retainingDomains.map { Self.expired($0, by: now, consistency) }
         for (index, demand) in request.demands.enumerated() {
             let domain = demand.domain.keyPart
@@ -75,7 +79,7 @@ struct StoreViewReader {
     /// The domains whose expired addresses are read, as far as etcd's limit of operations lets them in.
     private var retainingDomains: [String] {
         guard request.policy.retention > 0 else { return [] }
-        let others = request.demands.reduce(ownerKeys.count) { $0 + 2 + freeStretches($1).count }
+        let others = request.demands.reduce(guardedKeys.count) { $0 + 2 + freeStretches($1).count }
         let domains = Set(request.demands.map(\.domain.keyPart)).sorted()
         return Array(domains.prefix(max(0, ClaimTxn.operationLimit - others)))
     }
@@ -131,6 +135,7 @@ struct StoreViewReader {
                 // A container that comes back under its identifier finds what waits for its pod too.
                 .filter { $0.owner.containerID != request.owner.containerID || $0.retainedUntil != nil }
         }
+        let fence = try nextRange().keyValues.first
         var expired: [RetainedAddress] = []
         for domain in retainingDomains {
             expired += try RetainedAddress.list(nextRange().keyValues, of: domain)
@@ -158,6 +163,7 @@ struct StoreViewReader {
             isCurrent: isCurrent,
             own: own,
             inherited: inherited,
+            deletion: fence.flatMap { Int64(String(decoding: $0.value, as: UTF8.self)) },
             expired: expired,
             pools: pools
         )

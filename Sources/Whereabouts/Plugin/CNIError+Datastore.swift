@@ -29,6 +29,8 @@ extension CNIError {
             self.init(.rangeFull, "range full", details: error.description)
         case .addressTaken:
             self.init(.addressTaken, "address taken", details: error.description)
+        case .deleted:
+            self.init(.tryAgainLater, "the container was deleted meanwhile", details: error.description)
         case .undecodable:
             self.init(.recordUndecodable, "undecodable record", details: error.description)
         case .contention:

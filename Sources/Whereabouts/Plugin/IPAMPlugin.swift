@@ -115,6 +115,7 @@ public final class IPAMPlugin: CNIPlugin {
     /// Each runtime knows its own node's attachments only, so other nodes' records are not touched.
     public func garbageCollect(_ invocation: CNIInvocation, validAttachments: [CNIAttachment]?) throws(CNIError) {
         let deadline = Deadline.after(TimeLimit.garbageCollection)
+        let time = Timestamp.now
         let session = try session(invocation)
         guard let validAttachments else {
             session.logger.info("the runtime lists no valid attachments, so that nothing is released")
@@ -132,6 +133,7 @@ public final class IPAMPlugin: CNIPlugin {
             keeping: Set(validAttachments.map(\.attachment)),
             network: configuration.network,
             node: configuration.node,
+            createdBefore: time,
             deadline: deadline
         )
         session.logger.info(

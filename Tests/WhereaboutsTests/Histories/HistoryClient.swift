@@ -117,6 +117,7 @@ struct HistoryClient {
                 keeping: valid,
                 network: network,
                 node: node,
+                createdBefore: DatastoreFixture.later,
                 deadline: .after(.seconds(30))
             )
             if let error = collection.errors.first { throw error }

@@ -132,6 +132,7 @@ struct ModelHistory {
             keeping: valid,
             network: network,
             node: node,
+            createdBefore: DatastoreFixture.later,
             deadline: DatastoreFixture.deadline()
         )
         guard collection.errors.isEmpty, collection.released == due.count else {
