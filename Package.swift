@@ -47,6 +47,8 @@ let package = Package(
         .target(name: "IPTypes", swiftSettings: strict),
         .target(name: "CNI", dependencies: ["IPTypes"], swiftSettings: strict),
         .target(name: "IPAM", dependencies: ["IPTypes"], swiftSettings: strict),
+        // What a run of load and faults recorded of a plugin, what is wrong with it, and how that is shown.
+        .target(name: "AllocationHistory", dependencies: ["IPTypes"], swiftSettings: strict),
 
         // etcd: the C shim, and the Swift client over it, which knows nothing of IPAM.
         .target(
@@ -107,6 +109,11 @@ let package = Package(
         .testTarget(
             name: "IPAMTests",
             dependencies: ["EtcdLab", "IPAM", "IPTypes", "TestSupport"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "AllocationHistoryTests",
+            dependencies: ["AllocationHistory", "EtcdLab", "IPTypes"],
             swiftSettings: strict
         ),
         .testTarget(
