@@ -99,41 +99,9 @@ struct DatastoreFixture {
             .map { String($0.key.description.dropFirst(KeySpace.prefix.count)) }
     }
 
-    /// Fails the test unless every record has exactly the index keys that its owner needs, and each index key a record, all of
-    /// one revision.
+    /// Fails the test where records and index keys disagree.
     func expectConsistency(sourceLocation: SourceLocation = #_sourceLocation) throws {
-        let all = try client.range(RangeRequest(.prefix(Key(KeySpace.prefix))), deadline: Self.deadline()).keyValues
-        var expected: [Key: Int64] = [:]
-        var found: [Key: Int64] = [:]
-        var retained: [String: Int64] = [:]
-        var waiting: [String: Int64] = [:]
-        var addresses: Set<String> = []
-        var free: Set<String> = []
-        for keyValue in all {
-            let name = String(keyValue.key.description.dropFirst(KeySpace.prefix.count))
-            if name.hasPrefix("address/") {
-                let suffix = String(name.dropFirst("address/".count))
-                addresses.insert(suffix)
-                let record = try RecordCoding.record(keyValue)
-                for prefix in KeySpace.indexPrefixes(record.owner) {
-                    // What waits for a pod is the pod's only.
-                    guard record.retainedUntil == nil || prefix.contains("/pod/") else { continue }
-                    expected[Key(prefix + suffix)] = keyValue.modRevision
-                }
-                if record.retainedUntil != nil {
-                    retained[suffix] = keyValue.modRevision
-                }
-            } else if name.hasPrefix("free/") {
-                free.insert(String(name.dropFirst("free/".count)))
-            } else if name.hasPrefix("retained/") {
-                let parts = name.split(separator: "/")
-                waiting["\(parts[1])/\(parts[3])/\(parts[4])"] = keyValue.modRevision
-            } else if !["frontier/", "last/", "fence/"].contains(where: name.hasPrefix) {
-                found[keyValue.key] = keyValue.modRevision
-            }
-        }
-        #expect(found == expected, "records and index keys disagree", sourceLocation: sourceLocation)
-        #expect(retained == waiting, "records that wait and their keys disagree", sourceLocation: sourceLocation)
-        #expect(addresses.isDisjoint(with: free), "an address is taken and free", sourceLocation: sourceLocation)
+        let audit = try datastore.audit(deadline: Self.deadline())
+        #expect(audit.inconsistencies.isEmpty, sourceLocation: sourceLocation)
     }
 }

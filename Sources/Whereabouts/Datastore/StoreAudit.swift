@@ -1,0 +1,19 @@
+public import IPAM
+public import IPTypes
+
+/// What the store holds of a network, and where it contradicts itself.
+public struct StoreAudit: Hashable, Sendable {
+    /// An address that has a record.
+    public struct Entry: Hashable, Sendable {
+        /// The address.
+        public let address: IPAddress
+        /// Its record.
+        public let record: AllocationRecord
+    }
+
+    /// The addresses with a record that can be read, in the order of their keys.
+    public internal(set) var entries: [Entry] = []
+    /// What is wrong, a sentence for each key: records that can't be decoded, that lack an index key or whose index keys were written at
+    /// another time, index keys without a record, addresses that are taken and marked as free.
+    public internal(set) var inconsistencies: [String] = []
+}
