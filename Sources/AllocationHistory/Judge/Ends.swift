@@ -1,0 +1,54 @@
+/// When the addresses of an owner's ADDs are free again for certain, or another ADD of the owner accounts for them.
+struct Ends {
+    private let adds: [AddEvent]
+    /// For each ADD the end of the first acknowledged release of its attachment that started behind it.
+    private let released: [Int64]
+    /// For each ADD when the next acknowledged one accounts for its addresses.
+    ///
+    /// An ADD returns what its owner has, so that of an unknown address nothing is left to count when a later ADD starts. A
+    /// known one counts on unless the later ADD returned the same.
+    private let accounted: [Int64]
+
+    /// Looks at an owner's ADDs, by start, and at what may have released their attachments' addresses, by start.
+    init(adds: [AddEvent], releases: [ReleaseEvent]) {
+        self.adds = adds
+        var byAttachment: [Int: FirstBehind] = [:]
+        for release in releases.reversed() where release.isAcknowledged {
+            byAttachment[release.attachment, default: FirstBehind()].prepend(start: release.start, moment: release.end)
+        }
+        released = adds.map { byAttachment[$0.attachment]?.first(startingAfter: $0.end) ?? .max }
+        var byShape: [Int: FirstBehind] = [:]
+        var sameAnswer: [[Int]: [Int: FirstBehind]] = [:]
+        for add in adds.reversed() where add.isAcknowledged {
+            byShape[add.shape, default: FirstBehind()].prepend(start: add.start, moment: add.start - 1)
+            sameAnswer[add.addresses, default: [:]][add.shape, default: FirstBehind()].prepend(
+                start: add.start,
+                moment: add.end
+            )
+        }
+        accounted = adds.map { add in
+            let following = add.isAcknowledged ? sameAnswer[add.addresses]?[add.shape] : byShape[add.shape]
+            return following?.first(startingAfter: add.end) ?? .max
+        }
+    }
+
+    /// Tells when an ADD's addresses no longer count as its own.
+    ///
+    /// - Parameters:
+    ///   - position: The position of the ADD.
+    ///   - isRetained: Whether a released address stays taken for the owner.
+    ///   - delay: For how long an acknowledged release may be put off.
+    /// - Returns: The moment, or `Int64.max` if they count for ever.
+    func end(of position: Int, isRetained: Bool, delay: Int64) -> Int64 {
+        let release = isRetained ? .max : released[position].addingClamped(delay)
+        return min(release, accounted[position])
+    }
+}
+
+extension Int64 {
+    /// The sum, or the highest number where that is too small for it.
+    fileprivate func addingClamped(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? .max : sum
+    }
+}
