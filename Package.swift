@@ -33,14 +33,17 @@ let package = Package(
     name: "whereabouts",
     products: [
         .executable(name: "whereabouts", targets: ["WhereaboutsPlugin"]),
+        .executable(name: "whereabouts-harness", targets: ["WhereaboutsHarness"]),
         .library(name: "EtcdClient", targets: ["EtcdClient"]),
         .library(name: "AsyncEtcdClient", targets: ["AsyncEtcdClient", "EtcdClient"]),
         // With the modules whose types its public declarations use.
         .library(name: "Whereabouts", targets: ["Whereabouts", "CNI", "IPAM", "IPTypes"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.7.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
     targets: [
         // Pure values: no I/O, no C, no knowledge of etcd.
@@ -97,6 +100,23 @@ let package = Package(
 
         // etcd servers and clusters to experiment with: started, cut off, frozen, and gone with whoever started them.
         .target(name: "EtcdLab", dependencies: ["EtcdClient"], swiftSettings: strict),
+
+        // A cluster's load on the plugin, with faults, and the verdict; no part of the plugin.
+        .target(
+            name: "Harness",
+            dependencies: [
+                "AllocationHistory", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "Whereabouts",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "WhereaboutsHarness",
+            dependencies: ["Harness", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict
+        ),
 
         .target(
             name: "TestSupport",

@@ -1,0 +1,41 @@
+internal import AllocationHistory
+internal import ArgumentParser
+internal import Foundation
+
+struct ReplayCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Runs again what a history was made by, or judges it again.",
+        discussion: """
+            The same seed makes the same choices; how calls meet in time is up to the machine. So a fault may need several replays to show \
+            again, which --times makes.
+            """
+    )
+
+    @Argument(help: "A history.json that a run has written.") var history: String
+    @Flag(help: "Judge the history as it stands, and run nothing.") var judgeOnly = false
+    @Option(help: "How often to run, until a run fails.") var times = 1
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let bytes: [UInt8]
+        do {
+            bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: history)))
+        } catch {
+            throw ValidationError("\(history) can't be read: \(error.localizedDescription)")
+        }
+        let recorded = try History(json: bytes)
+        guard let plan = RunPlan(parameters: recorded.plan) else {
+            throw ValidationError("\(history) holds no plan of this harness; only --judge-only can be done with it")
+        }
+        guard !judgeOnly else {
+            let report = Report(Run.Outcome(history: recorded, troubles: []), plan)
+            print(report.text)
+            guard report.isGood else { throw ExitCode.failure }
+            return
+        }
+        for _ in 0..<max(1, times) {
+            try await execute(plan, output)
+        }
+    }
+}

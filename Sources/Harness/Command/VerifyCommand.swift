@@ -1,0 +1,48 @@
+internal import ArgumentParser
+internal import EtcdClient
+internal import Foundation
+internal import Whereabouts
+
+struct VerifyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Checks what a store holds: every record readable, every index key in its place.",
+        discussion: "It reads only. The exit status is 0 when nothing is wrong, 1 when something is, and 2 when the store can't be read."
+    )
+
+    @Option(help: "The etcd, as etcd_host takes it.") var endpoints: String
+    @Option(help: "The network_name to look at; every network when not given.") var networkName: String?
+    @Option(help: "The CA that the servers' certificates are checked against.") var etcdCaCertFile: String?
+    @Option(help: "The client certificate.") var etcdCertFile: String?
+    @Option(help: "Its key.") var etcdKeyFile: String?
+    @Option(help: "The user; the password is taken from the variable ETCD_PASSWORD.") var etcdUsername: String?
+
+    func run() async throws {
+        let audit: StoreAudit
+        do {
+            var configuration = EtcdConfiguration(endpoints: try Endpoint.list(endpoints))
+            configuration.tls = TLSConfiguration(
+                caFile: etcdCaCertFile,
+                certificateFile: etcdCertFile,
+                keyFile: etcdKeyFile
+            )
+            if let etcdUsername {
+                configuration.user = UserCredentials(
+                    name: etcdUsername,
+                    password: Secret(ProcessInfo.processInfo.environment["ETCD_PASSWORD"] ?? "")
+                )
+            }
+            let (settled, networkName) = (configuration, networkName)
+            audit = try await blocking {
+                try EtcdDatastore(EtcdClient(settled)).audit(networkName: networkName, deadline: .after(.seconds(300)))
+            }
+        } catch {
+            print("the store can't be read: \(error)")
+            throw ExitCode(2)
+        }
+        for line in audit.inconsistencies { print(line) }
+        let count = audit.inconsistencies.count
+        print("\(audit.entries.count) addresses with records; \(count == 0 ? "nothing is wrong" : "\(count) things are wrong")")
+        guard count == 0 else { throw ExitCode.failure }
+    }
+}

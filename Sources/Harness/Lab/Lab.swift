@@ -1,0 +1,219 @@
+internal import EtcdClient
+internal import EtcdLab
+internal import Foundation
+internal import Synchronization
+
+/// The etcd of a run: one that the run starts and breaks, or one that is there and only used.
+///
+/// Its functions block, and one waits for the other.
+final class Lab: Sendable {
+    /// What the run may do to it.
+    private enum Store {
+        case server(EtcdServer)
+        case cluster(EtcdCluster)
+        case foreign
+    }
+
+    /// The client that looks at the store and fills it; and what plugins are told of it, as keys of `ipam`.
+    let configuration: EtcdConfiguration
+    let keys: [String: String]
+    /// The password that must not show up anywhere.
+    let secret: String?
+    /// The number of members; 0 for an etcd that is not the run's.
+    let memberCount: Int
+
+    private let store: Mutex<Store>
+    /// How large the store may become, in bytes; small, so that it is soon full.
+    private static let quota = 48 << 20
+    private static let password = "harness-\(UInt64.random(in: 0 ... .max))"
+    private static let junk = "/whereabouts-harness/junk/"
+
+    /// Starts the etcd that a plan asks for.
+    ///
+    /// - Throws: `HarnessError`, and what keeps etcd from starting.
+    init(_ plan: RunPlan) throws {
+        let user = EtcdUser("whereabouts", password: Self.password, access: .readWrite(prefix: "/whereabouts"))
+        let (store, endpoints) = try Self.start(plan, user)
+        self.store = Mutex(store)
+        memberCount = plan.endpoints == nil ? plan.members : 0
+        secret = plan.security == .tlsWithUser ? Self.password : nil
+        var keys = ["etcd_host": endpoints]
+        var configuration = EtcdConfiguration(endpoints: try Endpoint.list(endpoints))
+        if plan.security != .plain {
+            // Its common name is no user's, so that a password counts where there is one.
+            let identity = TLSFixture.clientNobody
+            configuration.tls = TLSConfiguration(
+                caFile: TLSFixture.ca,
+                certificateFile: identity.certificate,
+                keyFile: identity.key
+            )
+            keys["etcd_ca_cert_file"] = TLSFixture.ca
+            keys["etcd_cert_file"] = identity.certificate
+            keys["etcd_key_file"] = identity.key
+        }
+        if plan.security == .tlsWithUser {
+            keys["etcd_username"] = user.name
+            keys["etcd_password"] = Self.password
+            let root = EtcdUser.root
+            configuration.user = UserCredentials(name: root.name, password: Secret(root.password ?? ""))
+        }
+        self.configuration = configuration
+        self.keys = keys
+    }
+
+    /// Starts the servers, and returns them with their endpoints.
+    private static func start(_ plan: RunPlan, _ user: EtcdUser) throws -> sending (Store, endpoints: String) {
+        if let endpoints = plan.endpoints {
+            guard plan.security == .plain else {
+                throw HarnessError("--security is for the etcd that the run starts; leave it out beside --endpoints")
+            }
+            return (.foreign, endpoints)
+        }
+        let arguments = plan.faults.contains(.quotaExceeded) ? ["--quota-backend-bytes", String(quota)] : []
+        if Host.isRoot {
+            let cluster = try EtcdCluster(
+                members: plan.members,
+                security: plan.security == .plain ? .plain : .tls(clientAuthentication: true),
+                arguments: arguments
+            )
+            try cluster.waitForLeader()
+            if plan.security == .tlsWithUser { try cluster.enableAuthentication(user) }
+            return (.cluster(cluster), cluster.clientURLs.joined(separator: ","))
+        }
+        guard plan.members == 1, plan.security == .plain else {
+            throw HarnessError(
+                "\(plan.members) members with security \(plan.security.rawValue) need network namespaces, which need root; "
+                    + "run as root, or with --members 1 --security plain"
+            )
+        }
+        let server = try EtcdServer(arguments: arguments)
+        return (.server(server), server.endpoint)
+    }
+
+    /// The faults that this lab can make of those that are asked for.
+    func possible(_ faults: Set<FaultKind>) -> [FaultKind] {
+        let cutting: Set<FaultKind> = [.cutOffFromPeers, .cutOffFromClients, .cutOffFromEveryone]
+        return FaultKind.allCases.filter { kind in
+            guard faults.contains(kind) else { return false }
+            return store.withLock { store in
+                switch store {
+                case .cluster: memberCount > 1 || kind != .cutOffFromPeers
+                case .server: !cutting.contains(kind)
+                case .foreign: kind.isOfPlugin
+                }
+            }
+        }
+    }
+
+    /// Lets a fault befall a member, or the store.
+    func strike(_ kind: FaultKind, member: Int) throws {
+        switch kind {
+        case .pluginKilled, .pluginTerminated: break
+        case .quotaExceeded: try fill()
+        case .compaction: try compact()
+        case .memberKilled, .memberFrozen, .cutOffFromPeers, .cutOffFromClients, .cutOffFromEveryone:
+            try store.withLock { store in
+                switch (store, kind) {
+                case (.cluster(let cluster), _): try kind.clusterFault.map { try cluster.strike(member, with: $0) }
+                case (.server(let server), .memberKilled): server.stop()
+                case (.server(let server), .memberFrozen): try server.freezeAndWait()
+                default: break
+                }
+            }
+        }
+    }
+
+    /// Ends a fault, and waits until the member serves again.
+    func recover(_ kind: FaultKind, member: Int) throws {
+        switch kind {
+        case .pluginKilled, .pluginTerminated, .compaction: break
+        case .quotaExceeded: try makeRoom()
+        case .memberKilled, .memberFrozen, .cutOffFromPeers, .cutOffFromClients, .cutOffFromEveryone:
+            try store.withLock { store in
+                switch (store, kind) {
+                case (.cluster(let cluster), _): try kind.clusterFault.map { try cluster.recover(member, from: $0) }
+                case (.server(let server), .memberKilled): try server.start()
+                case (.server(let server), .memberFrozen): server.thaw()
+                default: break
+                }
+            }
+        }
+    }
+
+    /// A client of the store.
+    func client() throws -> EtcdClient {
+        try EtcdClient(configuration)
+    }
+
+    /// Ends what was started; the processes end, and the files go.
+    func close() {
+        store.withLock { $0 = .foreign }
+    }
+
+    // MARK: - The store's space and history
+
+    /// Writes until the store takes no more.
+    private func fill() throws {
+        let client = try client()
+        let value = [UInt8](repeating: 0x2a, count: 1 << 20)
+        for number in 0..<(2 * Self.quota >> 20) {
+            guard try client.adds(Key("\(Self.junk)\(number)"), value) else { return }
+        }
+    }
+
+    private func makeRoom() throws {
+        let client = try client()
+        try client.deleteRange(DeleteRangeRequest(.prefix(Key(Self.junk))), deadline: .after(.seconds(30)))
+        try compact()
+        for alarm in try client.maintenance.alarms(deadline: .after(.seconds(10))) {
+            _ = try client.maintenance.disarm(alarm, deadline: .after(.seconds(10)))
+        }
+    }
+
+    private func compact() throws {
+        let client = try client()
+        let header = try client.range(RangeRequest(.single(Key(Self.junk))), deadline: .after(.seconds(10))).header
+        if let revision = header?.revision {
+            try client.compactOnce(revision)
+        }
+        for endpoint in configuration.endpoints {
+            var single = configuration
+            single.endpoints = [endpoint]
+            try EtcdClient(single).maintenance.defragment(deadline: .after(.seconds(60)))
+        }
+    }
+}
+
+extension FaultKind {
+    /// The same in the lab's words; nil for what befalls no member.
+    fileprivate var clusterFault: ClusterFault? {
+        switch self {
+        case .memberKilled: .killed
+        case .memberFrozen: .frozen
+        case .cutOffFromPeers: .cutOffFromPeers
+        case .cutOffFromClients: .cutOffFromClients
+        case .cutOffFromEveryone: .cutOffFromEveryone
+        case .pluginKilled, .pluginTerminated, .quotaExceeded, .compaction: nil
+        }
+    }
+}
+
+extension EtcdClient {
+    /// Writes a key; false when the store has no space for it.
+    fileprivate func adds(_ key: Key, _ value: [UInt8]) throws(EtcdError) -> Bool {
+        do throws(EtcdError) {
+            try put(PutRequest(key, value), deadline: .after(.seconds(10)))
+        } catch {
+            if error.code == .server(.noSpace) { return false }
+            guard error.code == .outcomeUnknown || error.code == .timedOut else { throw error }
+        }
+        return true
+    }
+
+    /// Compacts the history unless somebody else has done so.
+    fileprivate func compactOnce(_ revision: Int64) throws(EtcdError) {
+        do throws(EtcdError) {
+            try compact(revision: revision, physical: true, deadline: .after(.seconds(30)))
+        } catch  where error.code == .server(.compacted) {}
+    }
+}

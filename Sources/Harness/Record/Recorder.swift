@@ -1,0 +1,111 @@
+internal import AllocationHistory
+internal import Synchronization
+
+/// Writes down what happens in a run.
+final class Recorder: Sendable {
+    /// What the progress line shows.
+    struct Figures: Sendable {
+        var calls = 0
+        var failures = 0
+        var attachments = 0
+        var faults = 0
+        /// The times of the calls that ended since the last look, in nanoseconds.
+        var recent: [Int64] = []
+        /// What is broken at the moment.
+        var broken: [String] = []
+    }
+
+    private struct State {
+        var calls: [Call] = []
+        var nextNumber = 0
+        var faults: [(kind: String, target: String, start: Int64, end: Int64?)] = []
+        var figures = Figures()
+        var troubles: [String] = []
+    }
+
+    private let begin = ContinuousClock.now
+    private let state = Mutex(State())
+
+    /// The time since the run began, in nanoseconds.
+    var now: Int64 {
+        let elapsed = (ContinuousClock.now - begin).components
+        return elapsed.seconds * 1_000_000_000 + elapsed.attoseconds / 1_000_000_000
+    }
+
+    /// A number for a call that begins.
+    func number() -> Int {
+        state.withLock { state in
+            state.nextNumber += 1
+            return state.nextNumber
+        }
+    }
+
+    /// Notes a call that has ended.
+    func note(_ call: Call) {
+        state.withLock { state in
+            state.calls.append(call)
+            state.figures.calls += 1
+            state.figures.recent.append(call.end - call.start)
+            if call.outcome.isSuccess {
+                state.figures.attachments += call.verb == .add ? 1 : 0
+            } else {
+                state.figures.failures += 1
+            }
+        }
+    }
+
+    /// Notes the beginning of a fault, and returns what ends it.
+    func beginFault(_ kind: String, _ target: String) -> Int {
+        let now = now
+        return state.withLock { state in
+            state.faults.append((kind, target, now, nil))
+            state.figures.faults += 1
+            state.figures.broken.append(kind)
+            return state.faults.count - 1
+        }
+    }
+
+    /// Notes the end of a fault.
+    func endFault(_ index: Int) {
+        let now = now
+        state.withLock { state in
+            state.faults[index].end = now
+            let kind = state.faults[index].kind
+            if let position = state.figures.broken.firstIndex(of: kind) { state.figures.broken.remove(at: position) }
+        }
+    }
+
+    /// Notes a fault of one call.
+    func noteFault() {
+        state.withLock { $0.figures.faults += 1 }
+    }
+
+    /// Notes what went wrong with the run itself.
+    func noteTrouble(_ text: String) {
+        state.withLock { $0.troubles.append(text) }
+    }
+
+    /// What went wrong with the run itself.
+    var troubles: [String] { state.withLock { $0.troubles } }
+
+    /// The number of ADDs that succeeded.
+    var attachmentCount: Int { state.withLock { $0.figures.attachments } }
+
+    /// The figures since the last look.
+    func takeFigures() -> Figures {
+        state.withLock { state in
+            defer { state.figures.recent = [] }
+            return state.figures
+        }
+    }
+
+    /// All that was written down, in the order of the beginnings.
+    var contents: (calls: [Call], faults: [FaultPeriod]) {
+        state.withLock { state in
+            (
+                state.calls.sorted { $0.number < $1.number },
+                state.faults.map { FaultPeriod(kind: $0.kind, target: $0.target, start: $0.start, end: $0.end) }
+            )
+        }
+    }
+}

@@ -1,0 +1,105 @@
+internal import AllocationHistory
+internal import EtcdLab
+internal import Foundation
+
+/// One run: an etcd, load and faults, and what is left behind them.
+struct Run: Sendable {
+    /// What the run does.
+let plan: RunPlan
+
+    /// Makes a run of a plan.
+init(_ plan: RunPlan) {
+        self.plan = plan
+    }
+
+    /// What a run leaves.
+struct Outcome: Sendable {
+        /// What happened.
+        public let history: History
+        /// What went wrong with the run itself, so that its verdict says less.
+        public let troubles: [String]
+    }
+
+    /// Runs to the end; everything that was started is stopped, and what was stored is gone.
+    ///
+    /// - Throws: `HarnessError`, and what keeps the run from beginning or its store from being read.
+func execute() async throws -> Outcome {
+        let plugin = try Self.plugin(plan)
+        let scratch = try ScratchDirectory("whereabouts-harness")
+        let isForeign = plan.configurationFile != nil
+        let plan = plan
+        let lab = isForeign ? nil : try await blocking { try Lab(plan) }
+        let name = String(UInt32.random(in: 0 ... .max), radix: 16)
+        let networks: [SimulatedNetwork]
+        if let lab {
+            networks = (0..<plan.networks).map { SimulatedNetwork($0, of: name, plan, lab) }
+        } else {
+            let text = try Data(contentsOf: URL(fileURLWithPath: plan.configurationFile ?? ""))
+            networks = [try SimulatedNetwork(template: [UInt8](text))]
+        }
+        let recorder = Recorder()
+        let workload = Workload(
+            plan: plan,
+            run: name,
+            nodes: (0..<plan.nodes).map { SimulatedNode($0, below: scratch.url.path) },
+            networks: networks,
+            runner: PluginRunner(plugin: plugin, secret: lab?.secret, recorder: recorder),
+            recorder: recorder,
+            end: .now + .seconds(plan.seconds)
+        )
+
+        let progress = Task { await ProgressLine(recorder: recorder, attachments: plan.attachments).execute() }
+        let faults = lab.map { lab in
+            let kinds = lab.possible(plan.faults).filter { !$0.isOfPlugin }
+            return Task {
+                await FaultDirector(lab: lab, kinds: kinds, seed: plan.seed, recorder: recorder).execute()
+            }
+        }
+        let live = await workload.execute()
+        faults?.cancel()
+        await faults?.value
+        await workload.drain()
+        let domain = networks[0].domain
+        func snapshot() async throws -> StoreSnapshot? {
+            guard let lab else { return nil }
+            let time = recorder.now
+            return try await blocking { try lab.snapshot(networkName: domain, time: time) }
+        }
+        let before = try await snapshot()
+        await workload.cleanUp(live)
+        let after = try await snapshot()
+        progress.cancel()
+        await progress.value
+        if let lab {
+            try await blocking {
+                try lab.removeTraces(networkName: domain)
+                lab.close()
+            }
+        }
+        let (calls, periods) = recorder.contents
+        return Outcome(
+            history: History(
+                plugin: plugin,
+                seed: plan.seed,
+                plan: plan.parameters,
+                ranges: networks.flatMap(\.ranges),
+                calls: calls,
+                faults: periods,
+                beforeCleanup: before,
+                afterCleanup: after
+            ),
+            troubles: recorder.troubles
+        )
+    }
+
+    /// The plugin's file: the one of the plan, the one beside this program, or the one that this checkout has built.
+    private static func plugin(_ plan: RunPlan) throws -> String {
+        let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let beside = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("whereabouts").path
+        let choices = plan.plugin.map { [$0] } ?? [beside, Checkout.root.appendingPathComponent(".build/release/whereabouts").path]
+        for choice in choices where FileManager.default.isExecutableFile(atPath: choice) { return choice }
+        throw HarnessError(
+            "there is no plugin at \(choices.joined(separator: " or ")); build it (swift build --product whereabouts), or name one with --plugin"
+        )
+    }
+}
