@@ -157,6 +157,14 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // The built harness as a process, around the built plugin.
+        .testTarget(
+            name: "HarnessTests",
+            dependencies: [
+                "AllocationHistory", "EtcdClient", "EtcdLab", "TestSupport", "WhereaboutsHarness", "WhereaboutsPlugin",
+            ],
+            swiftSettings: strict
+        ),
         // The built plugin as a process. The dependency has it built before the tests run.
         .testTarget(
             name: "EndToEndTests",

@@ -12,7 +12,9 @@ struct Report {
         self.plan = plan
         let delaysReleases = plan.faults.contains { !$0.isOfPlugin }
         // A DEL that does not reach etcd leaves its release to the node's journal.
-        violations = Judge(expectedErrors: [50], releaseDelay: delaysReleases ? .max : 0).violations(in: outcome.history)
+        violations = Judge(expectedErrors: [50], releaseDelay: delaysReleases ? .max : 0).violations(
+            in: outcome.history
+        )
     }
 
     /// Whether every invariant held, and the run could judge all of them.

@@ -5,15 +5,15 @@ internal import Foundation
 /// One run: an etcd, load and faults, and what is left behind them.
 struct Run: Sendable {
     /// What the run does.
-let plan: RunPlan
+    let plan: RunPlan
 
     /// Makes a run of a plan.
-init(_ plan: RunPlan) {
+    init(_ plan: RunPlan) {
         self.plan = plan
     }
 
     /// What a run leaves.
-struct Outcome: Sendable {
+    struct Outcome: Sendable {
         /// What happened.
         public let history: History
         /// What went wrong with the run itself, so that its verdict says less.
@@ -23,7 +23,7 @@ struct Outcome: Sendable {
     /// Runs to the end; everything that was started is stopped, and what was stored is gone.
     ///
     /// - Throws: `HarnessError`, and what keeps the run from beginning or its store from being read.
-func execute() async throws -> Outcome {
+    func execute() async throws -> Outcome {
         let plugin = try Self.plugin(plan)
         let scratch = try ScratchDirectory("whereabouts-harness")
         let isForeign = plan.configurationFile != nil
@@ -96,7 +96,10 @@ func execute() async throws -> Outcome {
     private static func plugin(_ plan: RunPlan) throws -> String {
         let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("whereabouts").path
-        let choices = plan.plugin.map { [$0] } ?? [beside, Checkout.root.appendingPathComponent(".build/release/whereabouts").path]
+        let choices =
+            plan.plugin.map { [$0] } ?? [
+                beside, Checkout.root.appendingPathComponent(".build/release/whereabouts").path,
+            ]
         for choice in choices where FileManager.default.isExecutableFile(atPath: choice) { return choice }
         throw HarnessError(
             "there is no plugin at \(choices.joined(separator: " or ")); build it (swift build --product whereabouts), or name one with --plugin"

@@ -18,7 +18,8 @@ struct PlanOptions: ParsableArguments {
     @Option(help: "After how many attachments the load ends.") var attachments: Int?
     @Option(help: "After how many seconds the load ends in any case.") var seconds: Int?
     @Option(help: "The members of the etcd that is started, 1 to 9; more than one need root.") var members: Int?
-    @Option(help: "How that etcd serves: plain, tls, or tls-user with a user and a password.") var security: LabSecurity?
+    @Option(help: "How that etcd serves: plain, tls, or tls-user with a user and a password.") var security:
+        LabSecurity?
     @Option(
         help: "What is broken: none, all, or a list of \(FaultKind.allCases.map(\.rawValue).joined(separator: ", "))."
     )
@@ -53,7 +54,9 @@ struct PlanOptions: ParsableArguments {
                 "\(plan.addressesOfNetwork) addresses in each network: a network has 65,534; give fewer --nodes, --pods or --interfaces, or more --networks"
             )
         }
-        guard conf == nil || plugin != nil else { throw ValidationError("--conf is for another plugin; name it with --plugin") }
+        guard conf == nil || plugin != nil else {
+            throw ValidationError("--conf is for another plugin; name it with --plugin")
+        }
         plan.faults = try faultKinds() ?? plan.faults
         return plan
     }

@@ -7,7 +7,8 @@ struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Checks what a store holds: every record readable, every index key in its place.",
-        discussion: "It reads only. The exit status is 0 when nothing is wrong, 1 when something is, and 2 when the store can't be read."
+        discussion:
+            "It reads only. The exit status is 0 when nothing is wrong, 1 when something is, and 2 when the store can't be read."
     )
 
     @Option(help: "The etcd, as etcd_host takes it.") var endpoints: String
@@ -42,7 +43,9 @@ struct VerifyCommand: AsyncParsableCommand {
         }
         for line in audit.inconsistencies { print(line) }
         let count = audit.inconsistencies.count
-        print("\(audit.entries.count) addresses with records; \(count == 0 ? "nothing is wrong" : "\(count) things are wrong")")
+        print(
+            "\(audit.entries.count) addresses with records; \(count == 0 ? "nothing is wrong" : "\(count) things are wrong")"
+        )
         guard count == 0 else { throw ExitCode.failure }
     }
 }

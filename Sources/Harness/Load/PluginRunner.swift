@@ -88,6 +88,10 @@ struct PluginRunner: Sendable {
         do {
             return try await running.value
         } catch {
+            // One that is killed early takes no input.
+            if let interruption = order.interruption {
+                return Answer(outcome: .killed(signal: Int(interruption.signal.rawValue)), result: nil)
+            }
             guard running.isCancelled else {
                 return Answer(outcome: .malformed("the plugin can't be run: \(error)"), result: nil)
             }

@@ -52,7 +52,9 @@ struct SimulatedNetwork: Sendable {
     /// - Throws: `HarnessError` for what is no JSON object.
     init(template text: [UInt8]) throws {
         guard let object = try? JSONDecoder().decode([String: JSON].self, from: Data(text)) else {
-            throw HarnessError("the network configuration is no JSON object; give a file as a runtime passes it to a plugin")
+            throw HarnessError(
+                "the network configuration is no JSON object; give a file as a runtime passes it to a plugin"
+            )
         }
         guard case .text(let name) = object["name"] else {
             throw HarnessError("the network configuration has no name; add one")
@@ -78,6 +80,8 @@ struct SimulatedNetwork: Sendable {
             ]
         }
         object.merge(members) { $1 }
-        return (try? JSONEncoder().encode(object)).map { [UInt8]($0) } ?? []
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return (try? encoder.encode(object)).map { [UInt8]($0) } ?? []
     }
 }

@@ -1,0 +1,259 @@
+import AllocationHistory
+import EtcdClient
+import EtcdLab
+import Foundation
+import TestSupport
+import Testing
+
+/// The harness as a program: it acquits the real plugin, and convicts broken ones of what they do.
+@Suite(.timeLimit(.minutes(20))) struct HarnessTests {
+    private let scratch: ScratchDirectory
+
+    init() throws {
+        scratch = try ScratchDirectory("harness-tests")
+    }
+
+    private static let harness = Checkout.root.appendingPathComponent(".build/debug/whereabouts-harness").path
+
+    private func harness(_ arguments: String...) throws -> RunningProcess.Outcome {
+        try RunningProcess(Self.harness, arguments).wait()
+    }
+
+    private func history(_ directory: String) throws -> History {
+        try History(json: [UInt8](Data(contentsOf: URL(fileURLWithPath: "\(directory)/history.json"))))
+    }
+
+    // MARK: - The real plugin
+
+    @Test func realPluginIsAcquittedAndItsRunReported() throws {
+        let output = scratch.path("good")
+        let outcome = try harness(
+            "--plugin",
+            Plugin.path,
+            "--attachments",
+            "120",
+            "--seconds",
+            "60",
+            "--seed",
+            "7",
+            "--output",
+            output
+        )
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.output.contains("Every invariant held"))
+        // No progress line in a pipe.
+        #expect(outcome.errors.isEmpty)
+        let history = try history(output)
+        #expect(history.seed == 7)
+        #expect(history.calls.count { $0.verb == .add && $0.outcome.isSuccess } >= 120)
+        #expect(history.beforeCleanup?.records.isEmpty == false)
+        #expect(history.afterCleanup?.records.isEmpty == true)
+        let html = try String(contentsOfFile: "\(output)/report.html", encoding: .utf8)
+        #expect(html.contains("<svg"))
+        #expect(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: "\(output)/report.json")))
+                is [String: Any]
+        )
+
+        let replay = try harness("replay", "\(output)/history.json", "--judge-only")
+        #expect(replay.status == 0, "\(replay)")
+    }
+
+    @Test(arguments: ["burst", "steady"]) func everyPatternIsServed(pattern: String) throws {
+        let outcome = try harness(
+            "run",
+            "--plugin",
+            Plugin.path,
+            "--pattern",
+            pattern,
+            "--attachments",
+            "100",
+            "--seconds",
+            "60",
+            "--rate",
+            "40",
+            "--output",
+            scratch.path(pattern)
+        )
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(try history(scratch.path(pattern)).calls.count { $0.verb == .add } >= 100)
+    }
+
+    /// More pods than addresses.
+    @Test func exhaustionIsNoFaultWhereItIsTrue() throws {
+        let output = scratch.path("full")
+        let outcome = try harness(
+            "run",
+            "--plugin",
+            Plugin.path,
+            "--addresses",
+            "12",
+            "--nodes",
+            "4",
+            "--networks",
+            "1",
+            "--single-stack",
+            "--attachments",
+            "150",
+            "--seconds",
+            "60",
+            "--output",
+            output
+        )
+        #expect(outcome.status == 0, "\(outcome)")
+        let full = try history(output).calls.count { call in
+            guard case .failed(100, _) = call.outcome else { return false }
+            return true
+        }
+        #expect(full > 0)
+    }
+
+    @Test(.enabled(if: Host.isRoot, "network namespaces need root"), arguments: ["plain", "tls-user"])
+    func everyFaultIsSurvived(security: String) throws {
+        let output = scratch.path("faults-\(security)")
+        let outcome = try harness(
+            "run",
+            "--plugin",
+            Plugin.path,
+            "--members",
+            "3",
+            "--security",
+            security,
+            "--faults",
+            "all",
+            "--attachments",
+            "100000",
+            "--seconds",
+            "60",
+            "--output",
+            output
+        )
+        #expect(outcome.status == 0, "\(outcome)")
+        let history = try history(output)
+        // Each kind once in a minute, at least.
+        #expect(Set(history.faults.map(\.kind)).count >= 5)
+        #expect(history.calls.contains { if case .killed = $0.outcome { true } else { false } })
+    }
+
+    // MARK: - Broken ones
+
+    @Test(arguments: BrokenPlugin.Fault.allCases) func brokenPluginIsConvictedOfWhatItDoes(fault: BrokenPlugin.Fault)
+        throws
+    {
+        let output = scratch.path("broken")
+        let outcome = try harness(
+            "run",
+            "--plugin",
+            try BrokenPlugin(fault, in: scratch).path,
+            "--faults",
+            "none",
+            "--nodes",
+            "2",
+            "--networks",
+            "1",
+            "--interfaces",
+            "1",
+            "--attachments",
+            "60",
+            "--seconds",
+            "60",
+            "--output",
+            output
+        )
+        #expect(outcome.status == 1, "\(outcome)")
+        let rules = Set(Judge().violations(in: try history(output)).map(\.rule))
+        let (must, may) = fault.convictions
+        #expect(rules.isSuperset(of: must), "\(rules)")
+        #expect(rules.isSubset(of: must.union(may)), "\(rules)")
+        // The verdict of the file is the verdict of the run.
+        let replay = try harness("replay", "\(output)/history.json", "--judge-only")
+        #expect(replay.status == 1)
+    }
+
+    // MARK: - Stores
+
+    @Test func verificationNamesWhatIsWrongInAStore() throws {
+        let etcd = try EtcdServer()
+        let configuration = Plugin.configuration(etcd: etcd.endpoint)
+        #expect(try Plugin.call("ADD", container: "a", configuration: configuration).status == 0)
+        let good = try harness("verify", "--endpoints", etcd.endpoint)
+        #expect(good.status == 0, "\(good)")
+        #expect(good.output.contains("1 addresses with records; nothing is wrong"))
+        try etcd.client().deleteRange(
+            DeleteRangeRequest(.prefix("/whereabouts/v1/node/")),
+            deadline: .after(.seconds(10))
+        )
+        let bad = try harness("verify", "--endpoints", etcd.endpoint)
+        #expect(bad.status == 1)
+        #expect(bad.output.contains("/whereabouts/v1/node/node-a/default/ipv4/010.020.000.001 is missing"))
+        etcd.stop()
+        let none = try harness("verify", "--endpoints", etcd.endpoint)
+        #expect(none.status == 2)
+        #expect(none.output.contains("the store can't be read"))
+    }
+
+    @Test func etcdThatIsThereIsUsedAndLeftAsItWas() throws {
+        let etcd = try EtcdServer()
+        let configuration = Plugin.configuration(etcd: etcd.endpoint)
+        #expect(try Plugin.call("ADD", container: "a", configuration: configuration).status == 0)
+        let keys = try etcd.allocationKeys()
+        let outcome = try harness(
+            "run",
+            "--plugin",
+            Plugin.path,
+            "--endpoints",
+            etcd.endpoint,
+            "--faults",
+            "all",
+            "--attachments",
+            "60",
+            "--seconds",
+            "60"
+        )
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(try etcd.allocationKeys() == keys)
+        let all = try etcd.client().range(
+            RangeRequest(.prefix("/whereabouts/v1/"), projection: .keysOnly),
+            deadline: .after(.seconds(10))
+        )
+        #expect(!all.keyValues.contains { $0.key.description.contains("network:harness-") })
+    }
+
+    // MARK: - Bad orders
+
+    @Test(arguments: [
+        (["--nodes", "0"], "--nodes 0"), (["--faults", "fire"], "fire"), (["--conf", "x"], "--plugin"),
+        (["--members", "12"], "1 to 9"), (["--pattern", "odd"], "odd"),
+        (["--nodes", "1000", "--pods", "200"], "65,534"),
+    ])
+    func badOptionIsNamed(arguments: [String], part: String) throws {
+        let outcome = try RunningProcess(Self.harness, ["run"] + arguments).wait()
+        #expect(outcome.status == 64)
+        #expect(outcome.errors.contains(part), "\(outcome.errors)")
+    }
+
+    @Test func runThatCanNotBeginSaysWhy() throws {
+        let outcome = try harness("run", "--plugin", "/nowhere/whereabouts")
+        #expect(outcome.status == 2)
+        #expect(outcome.output.contains("/nowhere/whereabouts"))
+        let replay = try harness("replay", "/nowhere.json")
+        #expect(replay.status == 64)
+        #expect(replay.errors.contains("/nowhere.json"))
+    }
+}
+
+extension BrokenPlugin.Fault {
+    /// What a verdict must say, and what it may say beside that.
+    fileprivate var convictions: (must: Set<Rule>, may: Set<Rule>) {
+        switch self {
+        case .givesDuplicates: ([.sharedAddress], [.lostRecord, .changedAddress, .unexpectedError])
+        // What has no record is given out again.
+        case .forgetsRecords: ([.lostRecord], [.sharedAddress, .changedAddress, .unexpectedError])
+        case .leaks: ([.leakedRecord], [.falseExhaustion])
+        case .claimsExhaustion: ([.falseExhaustion], [])
+        case .goesAstray: ([.wrongRange], [.lostRecord, .changedAddress, .unexpectedError])
+        case .saysNothing: ([.malformedAnswer], [])
+        case .losesIndexKeys: ([.inconsistentIndex], [.leakedRecord, .leftRecord, .unexpectedError])
+        }
+    }
+}
