@@ -75,31 +75,44 @@ struct RunChart {
             """
     }
 
+    /// Together in one group, so that many at once grow no darker than its opacity allows.
     private var bands: String {
-        summary.faults.enumerated().map { index, fault in
+        let rectangles = summary.faults.enumerated().flatMap { index, fault in
             let from = throughput.x(fault.start.milliseconds)
             let to = throughput.x(fault.end?.milliseconds ?? throughput.to)
-            let title =
-                "\(index + 1) \(fault.kind) \(fault.target), \(fault.start.seconds) to \(fault.end?.seconds ?? "the end")"
-            return [(throughput.top, throughput.bottom), (latency.top, latency.bottom)].map { top, bottom in
+            let end = fault.end?.seconds ?? "the end"
+            let title = Markup.escape("\(index + 1) \(fault.kind) \(fault.target), \(fault.start.seconds) to \(end)")
+            return [throughput, latency].map { frame in
                 """
-                <rect class="fault" x="\(from.decimal(1))" y="\(top.decimal(1))" width="\(max(to - from, 1.5).decimal(1))" \
-                height="\((bottom - top).decimal(1))"><title>\(Markup.escape(title))</title></rect>
+                <rect class="fault" x="\(from.decimal(1))" y="\(frame.top.decimal(1))" \
+                width="\(max(to - from, 1.5).decimal(1))" height="\((frame.bottom - frame.top).decimal(1))">\
+                <title>\(title)</title></rect>
                 """
-            }.joined(separator: "\n")
-        }.joined(separator: "\n")
+            }
+        }
+        return "<g class=\"faults\">\n" + rectangles.joined(separator: "\n") + "\n</g>"
     }
 
+    /// The faults' names above the plots, over lines that lead down to where the faults begin.
     private var labels: String {
-        zip(summary.faults, lanes.labels).compactMap { fault, label in
-            guard let lane = label.lane else { return nil }
+        var leads: [String] = []
+        var texts: [String] = []
+        for (fault, label) in zip(summary.faults, lanes.labels) {
+            guard let lane = label.lane else { continue }
             let y = 24 + Double(lane + 1) * Self.laneHeight
             let x = throughput.x(fault.start.milliseconds).decimal(1)
-            return """
-                <line class="lead" x1="\(x)" y1="\((y + 2).decimal(1))" x2="\(x)" y2="\(throughput.top.decimal(1))"/>\
+            leads.append(
+                """
+                <line class="lead" x1="\(x)" y1="\((y + 2).decimal(1))" x2="\(x)" y2="\(throughput.top.decimal(1))"/>
+                """
+            )
+            texts.append(
+                """
                 <text class="label" x="\(label.x.decimal(1))" y="\(y.decimal(1))">\(Markup.escape(label.text))</text>
                 """
-        }.joined(separator: "\n")
+            )
+        }
+        return (leads + texts).joined(separator: "\n")
     }
 
     private var throughputTicks: [(Double, String)] {

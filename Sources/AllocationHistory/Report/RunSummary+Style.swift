@@ -20,18 +20,19 @@ extension RunSummary {
         .scroll { overflow-x: auto; }
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { text-align: left; vertical-align: top; padding: 4px 20px 4px 0; border-bottom: 1px solid var(--rule);
-          overflow-wrap: anywhere; }
+          overflow-wrap: break-word; }
         th { color: var(--soft); font-weight: 600; font-size: 13px; white-space: nowrap; }
         .number { text-align: right; white-space: nowrap; }
         pre { background: var(--box); border: 1px solid var(--rule); border-radius: 6px; padding: 10px 12px; overflow-x: auto; }
         svg { display: block; width: 100%; min-width: 640px; height: auto; font: 11px system-ui, sans-serif; }
         svg text { fill: var(--soft); }
         svg .heading { fill: var(--ink); font-size: 13px; font-weight: 600; }
-        svg .label { fill: var(--ink); font-size: 11px; }
+        svg .label { fill: var(--ink); paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; }
         .end { text-anchor: end; }
         .middle { text-anchor: middle; }
         .grid { stroke: var(--rule); stroke-width: 1; }
-        .fault { fill: var(--fault); fill-opacity: 0.16; }
+        .faults { opacity: 0.3; }
+        .fault { fill: var(--fault); fill-opacity: 0.5; }
         .lead { stroke: var(--fault); stroke-width: 1; stroke-dasharray: 2 2; }
         .line { fill: none; stroke-width: 1.5; stroke-linejoin: round; }
         .good { stroke: var(--good); }
