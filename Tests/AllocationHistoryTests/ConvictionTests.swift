@@ -124,7 +124,7 @@ struct ConvictionTests {
     @Test("A record outlives a GC that did not spare it")
     func leakedByCollection() {
         var script = Script()
-        script.add("a", 0...1, .killed(signal: 9))
+        script.add("a", 0...1, gets: 1)
         script.collect(2...3, valid: [])
         script.snapshot(9, Script.record(1, "a"))
         #expect(rules(script) == [.leakedRecord])

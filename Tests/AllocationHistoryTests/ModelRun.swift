@@ -68,7 +68,10 @@ struct ModelRun {
         let start = from + Int64.random(in: 0...10, using: &generator)
         let end = start + Int64.random(in: 0...15, using: &generator)
         let isKilled = Int.random(in: 0..<8, using: &generator) == 0
-        let effect = isKilled && Bool.random(using: &generator) ? nil : Int64.random(in: start...end, using: &generator)
+        // What a killed process sent may arrive late, or never.
+        let last = end + (isKilled ? Int64.random(in: 0...60, using: &generator) : 0)
+        let effect =
+            isKilled && Bool.random(using: &generator) ? nil : Int64.random(in: start...last, using: &generator)
         let intent = Intent(
             verb: verb,
             container: container,
@@ -100,6 +103,12 @@ struct ModelRun {
         let intent = intents[index]
         switch intent.verb {
         case .add:
+            // A DEL keeps out what its container's earlier ADDs sent.
+            let isFenced = intents.contains {
+                $0.verb == .delete && $0.container == intent.container && !$0.isKilled && $0.start > intent.end
+                    && $0.effect ?? .max <= intent.effect ?? 0
+            }
+            guard !isFenced else { return }
             let own = holdings.first {
                 intent.pod == nil ? $0.value.container == intent.container : $0.value.pod == intent.pod
             }?.key
@@ -157,7 +166,7 @@ struct ModelRun {
             )
         }
         script.before = StoreSnapshot(
-            time: ((intents.map(\.end).max() ?? 0) + 1) * 1_000_000,
+            time: ((intents.map { max($0.end, $0.effect ?? 0) }.max() ?? 0) + 1) * 1_000_000,
             records: holdings.map {
                 Script.record($0.key, $0.value.container, pod: $0.value.pod, isRetained: $0.value.isRetained)
             },

@@ -100,6 +100,8 @@ struct CallIndex {
         guard !collections.isEmpty, let first = adds.first?.start, let last = adds.map(\.end).max() else { return [] }
         let name = attachments.values[attachment]
         let over = deletes[attachment].first { $0.isAcknowledged && $0.start > last }?.start ?? .max
+        // What a killed ADD sent may arrive behind a GC: that knows of the records only that it finds.
+        let isFinal = adds.allSatisfy(\.isAcknowledged)
         var releases: [ReleaseEvent] = []
         let scopes = Set(adds.map { CollectionScope(node: calls[$0.call].node, network: calls[$0.call].network) })
         for scope in scopes {
@@ -108,7 +110,7 @@ struct CallIndex {
                 if collection.valid?.contains(name) ?? false {
                     continue
                 }
-                let isSure = collection.isAcknowledged && collection.valid != nil
+                let isSure = collection.isAcknowledged && collection.valid != nil && isFinal
                 releases.append(
                     ReleaseEvent(
                         call: collection.call,

@@ -1,34 +1,27 @@
 /// When the addresses of an owner's ADDs are free again for certain, or another ADD of the owner accounts for them.
 struct Ends {
-    private let adds: [AddEvent]
     /// For each ADD the end of the first acknowledged release of its attachment that started behind it.
     private let released: [Int64]
-    /// For each ADD when the next acknowledged one accounts for its addresses.
-    ///
-    /// An ADD returns what its owner has, so that of an unknown address nothing is left to count when a later ADD starts. A
-    /// known one counts on unless the later ADD returned the same.
+    /// For each acknowledged ADD the end of the next one that returned the same, which accounts for the addresses from its start.
     private let accounted: [Int64]
 
     /// Looks at an owner's ADDs, by start, and at what may have released their attachments' addresses, by start.
     init(adds: [AddEvent], releases: [ReleaseEvent]) {
-        self.adds = adds
         var byAttachment: [Int: FirstBehind] = [:]
         for release in releases.reversed() where release.isAcknowledged {
             byAttachment[release.attachment, default: FirstBehind()].prepend(start: release.start, moment: release.end)
         }
         released = adds.map { byAttachment[$0.attachment]?.first(startingAfter: $0.end) ?? .max }
-        var byShape: [Int: FirstBehind] = [:]
         var sameAnswer: [[Int]: [Int: FirstBehind]] = [:]
         for add in adds.reversed() where add.isAcknowledged {
-            byShape[add.shape, default: FirstBehind()].prepend(start: add.start, moment: add.start - 1)
             sameAnswer[add.addresses, default: [:]][add.shape, default: FirstBehind()].prepend(
                 start: add.start,
                 moment: add.end
             )
         }
         accounted = adds.map { add in
-            let following = add.isAcknowledged ? sameAnswer[add.addresses]?[add.shape] : byShape[add.shape]
-            return following?.first(startingAfter: add.end) ?? .max
+            guard add.isAcknowledged else { return .max }
+            return sameAnswer[add.addresses]?[add.shape]?.first(startingAfter: add.end) ?? .max
         }
     }
 

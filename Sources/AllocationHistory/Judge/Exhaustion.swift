@@ -4,14 +4,14 @@ internal import IPTypes
 ///
 /// An address may be taken from the start of the ADD that returned it until the end of the acknowledged release, for ever
 /// if there is none, or if the range retains addresses. An ADD of unknown outcome may have taken one address of each of its
-/// ranges that nobody knows, until its release or until the owner's next acknowledged ADD, which returns that very address.
-/// Whatever lies in two overlapping ranges counts in both.
+/// ranges that nobody knows, until the acknowledged release of its container, but not while its owner certainly has what
+/// other ADDs returned: an owner has one address of a range. Whatever lies in two overlapping ranges counts in both.
 struct Exhaustion {
     /// What was found, in order of time.
     let violations: [Violation]
 
     /// Looks at the ADDs that found no free address.
-    init(_ history: History, _ index: CallIndex, releaseDelay: Int64) {
+    init(_ history: History, _ index: CallIndex, _ holdings: HoldingIndex, releaseDelay: Int64) {
         let failed = history.calls.filter { call in
             if case .failed(CallOutcome.exhausted, _) = call.outcome { call.verb == .add } else { false }
         }
@@ -22,6 +22,7 @@ struct Exhaustion {
         let occupation = Self.occupation(
             history,
             index,
+            holdings,
             ranges: Set(failed.flatMap(\.ranges)),
             releaseDelay: releaseDelay
         )
@@ -45,6 +46,7 @@ struct Exhaustion {
     private static func occupation(
         _ history: History,
         _ index: CallIndex,
+        _ holdings: HoldingIndex,
         ranges: Set<Int>,
         releaseDelay: Int64
     ) -> [Int: Occupation] {
@@ -63,7 +65,7 @@ struct Exhaustion {
                 ($0, Occupation(fullAt: history.ranges.indices.contains($0) ? history.ranges[$0].allocatableCount : 0))
             }
         )
-        for adds in index.adds {
+        for (owner, adds) in index.adds.enumerated() {
             let releases = index.releases(for: adds)
             let ends = Ends(adds: adds, releases: releases)
             for (position, add) in adds.enumerated() {
@@ -81,7 +83,9 @@ struct Exhaustion {
                         }
                     } else {
                         let count = asked.count { overlaps[$0]?.contains(range) ?? false }
-                        occupations[range]?.add(unknown: count, from: add.start, to: end)
+                        for (from, to) in holdings.doubts(owner: owner, shape: add.shape, from: add.start, to: end) {
+                            occupations[range]?.add(unknown: count, from: from, to: to)
+                        }
                     }
                 }
             }

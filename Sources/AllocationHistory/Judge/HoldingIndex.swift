@@ -4,6 +4,8 @@ struct HoldingIndex {
     private(set) var groups: [OwnerTenures] = []
     /// For each address, by its number, the tenures of it.
     private(set) var byAddress: [[Tenure]]
+    /// For each owner and shape the times in which the owner certainly has what such ADDs return, in order and apart.
+    private var certain: [[Int]: [(from: Int64, to: Int64)]] = [:]
 
     /// Reasons about every owner of an index.
     init(_ index: CallIndex) {
@@ -11,7 +13,10 @@ struct HoldingIndex {
         for (owner, adds) in index.adds.enumerated() {
             let releases = index.releases(for: adds)
             for shape in Set(adds.filter(\.isAcknowledged).map(\.shape)).sorted() {
-                append(OwnerTenures(owner: owner, shape: shape, all: adds, releases: releases))
+                let group = OwnerTenures(owner: owner, shape: shape, all: adds, releases: releases)
+                append(group)
+                certain[[owner, shape]] =
+                    group.tenures.filter(\.isCertain).map { ($0.latestStart, $0.earliestEnd) }.merged
             }
         }
     }
@@ -29,5 +34,22 @@ struct HoldingIndex {
                 byAddress[address].append(claim)
             }
         }
+    }
+
+    /// Returns the parts of a time in which an owner does not certainly have what ADDs of a shape return.
+    func doubts(owner: Int, shape: Int, from: Int64, to: Int64) -> [(from: Int64, to: Int64)] {
+        var parts: [(from: Int64, to: Int64)] = []
+        var start = from
+        for time in certain[[owner, shape]] ?? [] where time.to > start {
+            guard time.from <= to else { break }
+            if time.from > start {
+                parts.append((start, time.from - 1))
+            }
+            start = time.to
+        }
+        if start <= to, start < .max {
+            parts.append((start, to))
+        }
+        return parts
     }
 }

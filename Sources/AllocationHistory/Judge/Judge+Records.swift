@@ -43,11 +43,11 @@ extension Judge {
                         $0.start <= time && $0.latest >= newest
                     }
                     let call = history.calls[add.call]
-                    let isKept = records.contains { record in
-                        !record.isRetained && (record.pod == nil || record.pod == Owner(call).pod)
-                            && containers.contains { index.attachments.values[$0.attachment] == record.attachment }
+                    let stray = records.first { record in
+                        record.isRetained || record.pod != nil && record.pod != Owner(call).pod
+                            || !containers.contains { index.attachments.values[$0.attachment] == record.attachment }
                     }
-                    if !isKept || records.count > 1 {
+                    if records.isEmpty || stray != nil {
                         violations.append(
                             (
                                 add.end,
@@ -55,7 +55,7 @@ extension Judge {
                                     address: name,
                                     owner: "\(Owner(call))",
                                     call: call.number,
-                                    found: records.first,
+                                    found: stray,
                                     time: time
                                 )
                             )

@@ -27,7 +27,7 @@ public struct Judge: Sendable {
         return sharedAddresses(history, index, holdings)
             + changedAddresses(history, index, holdings)
             + records(history, index, holdings)
-            + Exhaustion(history, index, releaseDelay: releaseDelay).violations
+            + Exhaustion(history, index, holdings, releaseDelay: releaseDelay).violations
             + answers(history)
     }
 

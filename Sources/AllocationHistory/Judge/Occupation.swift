@@ -28,7 +28,7 @@ struct Occupation {
     mutating func settle() {
         var changes: [(time: Int64, isEnd: Bool, count: Int)] = []
         for times in known.values {
-            for time in Self.union(times) {
+            for time in times.merged {
                 changes.append((time.from, false, 1))
                 changes.append((time.to, true, -1))
             }
@@ -93,18 +93,5 @@ struct Occupation {
             low += 1
         }
         return most
-    }
-
-    /// The same times without overlaps.
-    private static func union(_ times: [(from: Int64, to: Int64)]) -> [(from: Int64, to: Int64)] {
-        var result: [(from: Int64, to: Int64)] = []
-        for time in times.sorted(by: { $0.from < $1.from }) {
-            if let last = result.last, time.from <= last.to {
-                result[result.count - 1].to = max(last.to, time.to)
-            } else {
-                result.append(time)
-            }
-        }
-        return result
     }
 }
