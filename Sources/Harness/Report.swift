@@ -22,15 +22,26 @@ struct Report {
 
     /// The report for a terminal.
     var text: String {
-        ([violations.isEmpty ? "Every invariant held." : "\(violations.count) invariants were broken."]
-            + violations.prefix(20).map(\.description) + outcome.troubles).joined(separator: "\n")
+        ([summary.text()] + outcome.troubles).joined(separator: "\n")
+    }
+
+    /// The figures of the report.
+    var summary: RunSummary {
+        RunSummary(of: outcome.history, violations: violations)
     }
 
     /// Writes the history and the reports into a directory.
     func write(to directory: String) throws {
         let url = URL(fileURLWithPath: directory)
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        try Data(outcome.history.json()).write(to: url.appendingPathComponent("history.json"))
+        let summary = summary
+        let page = summary.html(replayCommand: "whereabouts-harness replay history.json")
+        for (name, bytes) in [
+            ("history.json", outcome.history.json()), ("report.json", summary.json()),
+            ("report.html", [UInt8](page.utf8)),
+        ] {
+            try Data(bytes).write(to: url.appendingPathComponent(name))
+        }
     }
 
     /// Where a failing run is kept when no directory is named.

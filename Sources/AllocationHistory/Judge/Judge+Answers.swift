@@ -8,7 +8,10 @@ extension Judge {
         let found = calls.compactMap { call -> Violation? in
             switch call.outcome {
             case .succeeded(let addresses):
-                guard call.verb == .add, let problem = misfit(addresses, call, history.ranges, bounds) else {
+                // Without ranges the history is of a plugin whose ranges nobody told.
+                guard call.verb == .add, !history.ranges.isEmpty,
+                    let problem = misfit(addresses, call, history.ranges, bounds)
+                else {
                     return nil
                 }
                 return .wrongRange(call: call.number, problem: problem, time: call.end)

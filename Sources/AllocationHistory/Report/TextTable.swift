@@ -1,5 +1,5 @@
 /// Rows of text with aligned columns.
-struct TextTable {
+package struct TextTable {
     private var rows: [[String]]
     private let leading: Set<Int>
 
@@ -8,18 +8,18 @@ struct TextTable {
     /// - Parameters:
     ///   - header: The names.
     ///   - leading: The columns to align on the left; numbers are aligned on the right.
-    init(_ header: [String], leading: Set<Int>) {
+    package init(_ header: [String], leading: Set<Int>) {
         rows = [header]
         self.leading = leading
     }
 
     /// Adds a row of as many cells as the header has.
-    mutating func append(_ row: [String]) {
+    package mutating func append(_ row: [String]) {
         rows.append(row)
     }
 
     /// The lines, without blanks at their ends.
-    var lines: [String] {
+    package var lines: [String] {
         let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
         return rows.map { row in
             var line = ""

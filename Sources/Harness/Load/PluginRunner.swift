@@ -67,7 +67,8 @@ struct PluginRunner: Sendable {
                 node: order.node.name,
                 network: order.network.name,
                 attachment: order.attachment,
-                pod: order.pod,
+                // Others go by containers alone.
+                pod: order.network.isForeign ? nil : order.pod,
                 ranges: order.verb == .add ? order.ranges : [],
                 validAttachments: order.valid,
                 start: start,

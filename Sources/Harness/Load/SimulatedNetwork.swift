@@ -66,6 +66,9 @@ struct SimulatedNetwork: Sendable {
         template = object
     }
 
+    /// Whether the plugin is not ours.
+    var isForeign: Bool { template != nil }
+
     /// What a call gets on stdin.
     func configuration(_ node: SimulatedNode, beside members: [String: JSON] = [:]) -> [UInt8] {
         var object: [String: JSON]

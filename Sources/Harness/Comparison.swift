@@ -1,0 +1,57 @@
+internal import AllocationHistory
+
+/// How two plugins did under the same load.
+struct Comparison {
+    private let first: [RunSummary]
+    private let second: [RunSummary]
+
+    /// Compares runs, one after the other in turn.
+    init(_ first: [RunSummary], _ second: [RunSummary]) {
+        self.first = first
+        self.second = second
+    }
+
+    /// Medians and ratios, a line for each figure.
+    var text: String {
+        let names = [first, second].map { $0.first?.plugin ?? "" }
+        var table = TextTable(["", "A", "B", "A/B"], leading: [0])
+        table.append(row("calls a second") { $0.throughput })
+        for verb in Verb.allCases {
+            for (name, figure) in [("p50", \LatencySummary.p50), ("p99", \LatencySummary.p99)] {
+                let values = [first, second].map { $0.compactMap { latency($0, verb)?[keyPath: figure] } }
+                guard values.allSatisfy({ !$0.isEmpty }) else { continue }
+                table.append(row("\(verb.rawValue) \(name) ms") { latency($0, verb)?[keyPath: figure] })
+            }
+        }
+        table.append(row("failed calls") { Double($0.failures.reduce(0) { $0 + $1.calls }) })
+        table.append(row("violations") { Double($0.violations.count) })
+        let verdicts = zip(["A", "B"], [first, second]).flatMap { name, runs in
+            runs.flatMap(\.violations).prefix(3).map { "\(name): \($0.description)" }
+        }
+        let head = ["A  \(names[0])", "B  \(names[1])", "Medians of \(first.count) runs of each, in turn.", ""]
+        return (head + table.lines + verdicts).joined(separator: "\n")
+    }
+
+    private func latency(_ summary: RunSummary, _ verb: Verb) -> LatencySummary? {
+        summary.verbs.first { $0.verb == verb }?.latency
+    }
+
+    private func row(_ name: String, _ figure: (RunSummary) -> Double?) -> [String] {
+        let medians = [first, second].map { Self.median($0.compactMap(figure)) }
+        let ratio = medians[1] == 0 ? "" : Self.text(medians[0] / medians[1])
+        return [name] + medians.map(Self.text) + [ratio]
+    }
+
+    private static func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        guard !sorted.isEmpty else { return 0 }
+        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
+
+    /// A number with two places behind the point.
+    private static func text(_ value: Double) -> String {
+        let hundredths = Int64((value * 100).rounded())
+        let rest = String(hundredths % 100)
+        return "\(hundredths / 100).\(rest.count == 1 ? "0" : "")\(rest)"
+    }
+}
