@@ -2,6 +2,7 @@ public import ArgumentParser
 
 /// `whereabouts-harness`.
 public struct HarnessCommand: AsyncParsableCommand {
+    /// Name, help and subcommands.
     public static let configuration = CommandConfiguration(
         commandName: "whereabouts-harness",
         abstract: "Simulates a cluster's load on the plugin, breaks its etcd, and proves that nothing is lost.",
@@ -14,5 +15,6 @@ public struct HarnessCommand: AsyncParsableCommand {
         defaultSubcommand: RunCommand.self
     )
 
+    /// Makes the command, whose options the parser fills.
     public init() {}
 }

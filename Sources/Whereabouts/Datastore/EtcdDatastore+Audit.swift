@@ -11,6 +11,7 @@ extension EtcdDatastore {
     ///   - networkName: The `network_name` whose keys are looked at, empty for the default network; nil for all of them. Without
     ///     overlapping ranges a network has domains of other names, which only nil finds.
     ///   - deadline: When to end in any case.
+    /// - Returns: What was read, and what is wrong with it.
     /// - Throws: `.etcd`, with `.server(.compacted)` when the store is compacted while it is read.
     public func audit(networkName: String? = nil, deadline: Deadline) throws(DatastoreError) -> StoreAudit {
         let domain = networkName.map { AllocationDomain(networkName: $0, range: nil).keyPart }
