@@ -20,6 +20,14 @@ public enum Timestamp {
             + "T\(pad(second / 3600, 2)):\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2))Z"
     }
 
+    /// Whether a text has the form of the above, whose order as texts is that of time.
+    public static func isText(_ text: String) -> Bool {
+        let form = Array("0000-00-00T00:00:00Z".utf8)
+        let isDigit: (UInt8) -> Bool = { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return text.utf8.count == form.count
+            && zip(text.utf8, form).allSatisfy { isDigit($1) ? isDigit($0) : $0 == $1 }
+    }
+
     private static func pad(_ number: Int64, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
