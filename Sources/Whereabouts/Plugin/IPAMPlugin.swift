@@ -169,7 +169,7 @@ public final class IPAMPlugin: CNIPlugin {
         } catch {
             throw CNIError(.unavailable, error.message, details: error.details)
         }
-        if let error = CNIError(conditions) {
+        if let error = CNIError(conditions, of: session.configuration.demands) {
             session.logger.error("\(error.message): \(error.details)")
             throw error
         }
