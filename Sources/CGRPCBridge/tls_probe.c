@@ -168,16 +168,10 @@ static void append_alternative_names(char *text, size_t size, const X509 *certif
     GENERAL_NAMES_free(names);
 }
 
-/// Keeps the first error with what the certificate in question says, and ends the handshake.
-static int keep_verification(int is_valid, X509_STORE_CTX *store) {
-    if (is_valid) return 1;
-    const SSL *connection = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
-    verification *kept = SSL_get_app_data(connection);
-    const X509 *certificate = X509_STORE_CTX_get_current_cert(store);
-    kept->error = X509_STORE_CTX_get_error(store);
+/// Tells what a certificate says of the error that it is at fault for.
+static void describe(verification *kept, const X509 *certificate) {
     char *text = kept->details;
     size_t size = sizeof kept->details;
-    if (certificate == NULL) return 0;
     switch (kept->error) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
@@ -201,6 +195,41 @@ static int keep_verification(int is_valid, X509_STORE_CTX *store) {
         append(text, size, " is signed by ");
         append_name(text, size, X509_get_issuer_name(certificate));
     }
+}
+
+cgb_tls_diagnosis cgb_tls_check_dates(const cgb_tls *tls) {
+    cgb_tls_diagnosis result = diagnosis(cgb_tls_obstacle_none, "");
+    if (tls->certificate_chain == NULL) return result;
+    BIO *chain = BIO_new_mem_buf(tls->certificate_chain, -1);
+    X509 *leaf = PEM_read_bio_X509_AUX(chain, NULL, NULL, NULL);
+    BIO_free(chain);
+    if (leaf == NULL) {
+        ERR_clear_error();
+        return result;
+    }
+    verification kept = {.error = X509_V_OK};
+    if (X509_cmp_current_time(X509_get0_notAfter(leaf)) < 0) {
+        kept.error = X509_V_ERR_CERT_HAS_EXPIRED;
+    } else if (X509_cmp_current_time(X509_get0_notBefore(leaf)) > 0) {
+        kept.error = X509_V_ERR_CERT_NOT_YET_VALID;
+    }
+    if (kept.error != X509_V_OK) {
+        describe(&kept, leaf);
+        free(result.details);
+        result = diagnosis(cgb_tls_obstacle_refused, "%s", kept.details);
+    }
+    X509_free(leaf);
+    return result;
+}
+
+/// Keeps the first error with what the certificate in question says, and ends the handshake.
+static int keep_verification(int is_valid, X509_STORE_CTX *store) {
+    if (is_valid) return 1;
+    const SSL *connection = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+    verification *kept = SSL_get_app_data(connection);
+    const X509 *certificate = X509_STORE_CTX_get_current_cert(store);
+    kept->error = X509_STORE_CTX_get_error(store);
+    if (certificate != NULL) describe(kept, certificate);
     return 0;
 }
 

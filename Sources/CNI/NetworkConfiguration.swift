@@ -59,19 +59,22 @@ struct NetworkConfiguration {
     /// Null counts as absent, since libcni prints a list that was never made so. Nothing else may stand for a list:
     /// what GC takes for an empty one loses every address of the node.
     ///
-    /// - Throws: `CNIError` with code 6 or 7 unless the key holds a list of container IDs with interface names.
+    /// - Throws: `CNIError` with code 6 for a value of the wrong type, and with code 7 for an entry that lacks one of the two.
     func validAttachments() throws(CNIError) -> [CNIAttachment]? {
         let key = "cni.dev/valid-attachments"
         switch object.member(key) {
         case nil, .null: return nil
         case .array(let elements):
             return try elements.map { element throws(CNIError) in
+                guard case .object = element else {
+                    throw CNIError(.decoding, "\"\(key)\": an entry must be an object, not \(element.kind)")
+                }
                 guard let containerID = try element.text("containerID"), let interfaceName = try element.text("ifname")
                 else { throw CNIError(.invalidConfiguration, "\"\(key)\": an entry lacks containerID or ifname") }
                 return CNIAttachment(containerID: containerID, interfaceName: interfaceName)
             }
         case .some(let other):
-            throw CNIError(.invalidConfiguration, "\"\(key)\" must be an array, not \(other.kind)")
+            throw CNIError(.decoding, "\"\(key)\" must be an array, not \(other.kind)")
         }
     }
 }

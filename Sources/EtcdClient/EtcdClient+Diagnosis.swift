@@ -2,6 +2,21 @@ extension EtcdClient {
     /// How long one endpoint may be probed.
     private static let probeTimeout = Duration.seconds(1)
 
+    /// Checks that the TLS files hold what connections can be made with; nothing is connected.
+    ///
+    /// The first call finds the same out when its connection fails.
+    ///
+    /// - Throws: `.invalidConfiguration` with the file that can't be decoded, or the key that is not the certificate's.
+    public func checkTLSFiles() throws(EtcdError) {
+        guard let tls, let obstacle = TLSProbe.check(tls) else { return }
+        throw error(of: obstacle)
+    }
+
+    /// What the dates of the client's certificate say against it, for people; nil when they are all right, or there is none.
+    public var clientCertificateDates: String? {
+        tls.flatMap(TLSProbe.faultyDates)
+    }
+
     /// The error that a call ends with, after finding out what gRPC did not tell of connections that failed.
     ///
     /// Only when they have failed, because one that succeeds should not pay for it.
@@ -69,17 +84,19 @@ extension EtcdClient {
         let files = configuration.tls
         let certificate = files.certificateFile ?? ""
         let key = files.keyFile ?? ""
+        // A process with a reduced OpenSSL has no words for its reasons.
+        let reason = obstacle.details.isEmpty ? "" : ": \(obstacle.details)"
         return switch obstacle.kind {
         case .certificate:
             EtcdError(
                 .invalidConfiguration(.certificateFile),
-                "\(certificate) holds a certificate that can't be decoded: \(obstacle.details)",
-                advice: "Write the file anew."
+                "\(certificate) holds a certificate that can't be decoded\(reason)",
+                advice: "Write the file anew, as PEM."
             )
         case .key:
             EtcdError(
                 .invalidConfiguration(.keyFile),
-                "\(key) holds a private key that can't be decoded: \(obstacle.details)",
+                "\(key) holds a private key that can't be decoded\(reason)",
                 advice: "Write the key as PEM: PKCS#8, PKCS#1 or SEC1, RSA or ECDSA."
             )
         case .mismatch:
@@ -91,7 +108,7 @@ extension EtcdClient {
         default:
             EtcdError(
                 .invalidConfiguration(.caFile),
-                "\(files.caFile ?? "the host's trust store") holds no certificate that can be decoded: \(obstacle.details)",
+                "\(files.caFile ?? "the host's trust store") holds no certificate that can be decoded\(reason)",
                 advice: "Write the CA's certificate as PEM."
             )
         }

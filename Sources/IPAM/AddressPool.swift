@@ -11,8 +11,14 @@ public struct AddressPool: Hashable, Sendable {
     /// The addresses of `bounds`, or of those that alone are included, which are neither excluded nor a gateway's; it may be empty.
     public let allocatable: IPRangeSet
 
+    /// The gateway that goes with the addresses, which need not lie in the range; nil for none.
+    public let gateway: IPAddress?
+
     /// Notes for the log on a start or an end which lies outside of the usable addresses, and so has no effect.
     public let ignoredBounds: [String]
+
+    /// Those of `bounds` that alone are given out; nil for all.
+    private let inclusions: IPRangeSet?
 
     /// Makes the pool of a network.
     ///
@@ -25,12 +31,14 @@ public struct AddressPool: Hashable, Sendable {
     ///   - end: The last address to give out; ignored unless it is usable and not below the first.
     ///   - inclusions: The only addresses to give out; nil for all.
     ///   - exclusions: Addresses not to give out; those outside of the network have no effect.
+    ///   - gateway: The gateway that goes with the addresses; it is excluded like any other address, or not at all.
     public init(
         range: IPPrefix,
         start: IPAddress? = nil,
         end: IPAddress? = nil,
         including inclusions: IPRangeSet? = nil,
-        excluding exclusions: IPRangeSet
+        excluding exclusions: IPRangeSet,
+        gateway: IPAddress? = nil
     ) {
         var bounds = Self.usable(in: range)
         var ignored: [String] = []
@@ -49,6 +57,8 @@ public struct AddressPool: Hashable, Sendable {
             }
         }
         self.range = range
+        self.gateway = gateway
+        self.inclusions = inclusions
         self.bounds = bounds
         let all = IPRangeSet([bounds])
         self.allocatable = (inclusions.map(all.intersection) ?? all).subtracting(exclusions)
@@ -63,6 +73,30 @@ public struct AddressPool: Hashable, Sendable {
     /// The number of addresses which the pool can give out, or `UInt128.max` if there are more.
     public var capacity: UInt128 {
         allocatable.count
+    }
+
+    /// Why an address of the network is not given out.
+    public enum Obstacle: Hashable, Sendable {
+        /// It is the network's own, the first one.
+        case networkAddress
+        /// It is the last one, with all bits of the host set: in IPv4 the broadcast address.
+        case lastAddress
+        /// It lies before the first or behind the last that are given out.
+        case outOfBounds
+        /// It is none of those that are included.
+        case notIncluded
+        /// It is excluded, or a gateway's.
+        case excluded
+    }
+
+    /// Returns what keeps an address from being given out; nil for one that is, or that lies outside of the network.
+    public func obstacle(to address: IPAddress) -> Obstacle? {
+        guard range.contains(address), !allocatable.contains(address) else { return nil }
+        guard Self.usable(in: range).contains(address) else {
+            return address == range.first ? .networkAddress : .lastAddress
+        }
+        guard bounds.contains(address) else { return .outOfBounds }
+        return inclusions?.contains(address) == false ? .notIncluded : .excluded
     }
 
     /// Returns an address of the pool with the prefix length of its range.

@@ -8,6 +8,9 @@ public struct AllocationPolicy: Hashable, Sendable {
         case next
     }
 
+    /// The longest time in seconds that an address may wait, a year.
+    public static let longestWait: Int64 = 31_536_000
+
     /// Which free address an ADD gets.
     public var strategy: Strategy
     /// The seconds for which a released address is given out only when nothing else is free; 0 for none.

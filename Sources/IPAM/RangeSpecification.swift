@@ -40,11 +40,13 @@ public struct RangeSpecification: Hashable, Sendable {
     ///
     /// - Parameters:
     ///   - gateways: Addresses which are in use by gateways.
+    ///   - gateway: The one that goes with the addresses of the range.
     ///   - boundsSyntax: Whether `rangeStart` and `rangeEnd` may have octets with leading zeros.
     /// - Returns: A pool with at least one address to allocate.
     /// - Throws: `RangeError`, which names the first key with a value that cannot be used.
     public func pool(
         excludingGateways gateways: [IPAddress],
+        gateway: IPAddress? = nil,
         boundsSyntax: IPSyntax
     ) throws(RangeError) -> AddressPool {
         let (network, start, end) = try bounds(syntax: boundsSyntax)
@@ -62,7 +64,8 @@ public struct RangeSpecification: Hashable, Sendable {
             start: start,
             end: end,
             including: inclusions.isEmpty ? nil : IPRangeSet(inclusions),
-            excluding: IPRangeSet(exclusions)
+            excluding: IPRangeSet(exclusions),
+            gateway: gateway
         )
         guard !pool.allocatable.isEmpty else {
             let all = inclusions.isEmpty ? "\(pool.bounds)" : "what include names of \(pool.bounds)"
@@ -76,6 +79,30 @@ public struct RangeSpecification: Hashable, Sendable {
             )
         }
         return pool
+    }
+
+    /// Reads the network alone, whose prefix length goes with every address.
+    ///
+    /// - Throws: `RangeError` for `range`.
+    public func network() throws(RangeError) -> IPPrefix {
+        var range = self
+        range.rangeStart = nil
+        range.rangeEnd = nil
+        return try range.bounds(syntax: .strict).network
+    }
+
+    /// The keys that say nothing about a network, each with the reason; those that can't be read are left out.
+    public func keysWithoutEffect(in network: IPPrefix) -> [(key: String, reason: String)] {
+        var found: [(key: String, reason: String)] = []
+        if range.contains("-") {
+            let bounds = [("range_start", rangeStart), ("range_end", rangeEnd)]
+            found = bounds.filter { $0.1 != nil }.map { ($0.0, "has no effect beside \(range), which has its ends") }
+        }
+        for (index, text) in exclude.enumerated() {
+            guard let entry = try? entry("exclude[\(index)]", text), !network.range.overlaps(entry) else { continue }
+            found.append(("exclude[\(index)]", "\(text) lies outside of \(network), and has no effect"))
+        }
+        return found
     }
 
     // MARK: The range and its bounds

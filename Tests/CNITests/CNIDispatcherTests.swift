@@ -130,15 +130,18 @@ import Testing
         #expect(plugin.calls.last == .garbageCollect(attachments))
     }
 
+    /// A value of the wrong type is code 6, one that is missing 7.
     @Test(arguments: [
-        "{}", #""""#, "0", "false", "[[]]", "[null]", "[{}]", #"[{"containerID":"a"}]"#, #"[{"ifname":"eth0"}]"#,
-        #"[{"containerID":"a","ifname":"eth0"},{"containerID":"","ifname":"eth0"}]"#,
-        #"[{"containerID":"a","ifname":7}]"#,
+        ("{}", 6), (#""""#, 6), ("0", 6), ("false", 6), ("[[]]", 6), ("[null]", 6), ("[{}]", 7),
+        (#"[{"containerID":"a"}]"#, 7), (#"[{"ifname":"eth0"}]"#, 7),
+        (#"[{"containerID":"a","ifname":"eth0"},{"containerID":"","ifname":"eth0"}]"#, 7),
+        (#"[{"containerID":"a","ifname":7}]"#, 6), (#"[{"containerID":7,"ifname":"eth0"}]"#, 6),
     ])
-    func malformedAttachmentsAreNeverAnEmptyList(_ list: String) {
+    func malformedAttachmentsAreNeverAnEmptyList(_ list: String, _ code: Int) {
         let plugin = RecordingPlugin()
         let input = configuration(.v110, #","cni.dev/valid-attachments":\#(list)"#)
-        #expect(failureText(plugin.run(environment(.garbageCollect), input)) != nil)
+        let text = failureText(plugin.run(environment(.garbageCollect), input))
+        #expect(text?.contains("\"code\":\(code),") == true, "\(text ?? "")")
         #expect(plugin.calls.isEmpty)
     }
 

@@ -11,7 +11,7 @@ import Testing
             (.check, ["CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME", "CNI_PATH"]),
             (.delete, ["CNI_CONTAINERID", "CNI_IFNAME", "CNI_PATH"]),
             (.garbageCollect, ["CNI_PATH"]),
-            (.status, ["CNI_PATH"]),
+            (.status, []),
             (.version, []),
         ],
         [nil, ""] as [String?]

@@ -49,7 +49,13 @@ import Testing
         }
         let full = try call("ADD", "c3", members)
         #expect(full.errorCode == 100, "\(full)")
-        #expect(full.errorText.contains("10.21.0.0/24"))
+        #expect(full.errorText.contains("in any range of the group 10.20.0.0/30 (2), 10.21.0.0/24 (1)"), "\(full)")
+        let status = try Plugin.call(
+            "STATUS",
+            container: "",
+            configuration: Plugin.configuration(etcd: etcd.endpoint, version: "1.1.0", members)
+        )
+        #expect(status.errorCode == 50 && status.errorText.contains("10.20.0.0/30 (2), 10.21.0.0/24 (1)"), "\(status)")
     }
 
     @Test func askedForAddressesAreClaimedOrRefusedWithTheirOwner() throws {
@@ -72,6 +78,33 @@ import Testing
         #expect(try call("DEL", "a", members).status == 0)
         #expect(try call("ADD", "b", members, pod: "web-1").addresses == ["10.20.0.2/24"])
         #expect(try call("ADD", "c", members, pod: "web-0").addresses == ["10.20.0.1/24"])
+    }
+
+    @Test func addressThatWaitsForAPodIsRefusedWithoutABadAdvice() throws {
+        let members = #""range": "10.20.0.0/24", "retain": 600"#
+        #expect(try call("ADD", "a", members, pod: "web-0").addresses == ["10.20.0.1/24"])
+        let ask = #", "runtimeConfig": {"ips": ["10.20.0.1"]}"#
+        #expect(try call("ADD", "b", members, beside: ask).errorText.hasSuffix("or delete that container first"))
+        #expect(try call("DEL", "a", members).status == 0)
+        let refused = try call("ADD", "b", members, beside: ask)
+        #expect(refused.errorCode == 104)
+        #expect(refused.errorText.hasSuffix("; ask for another one, or wait until then"), "\(refused)")
+    }
+
+    @Test func rangeOfOneAddressHasNoPlural() throws {
+        let members = #""range": "10.20.0.7/32""#
+        #expect(try call("ADD", "a", members).addresses == ["10.20.0.7/32"])
+        let full = try call("ADD", "b", members)
+        #expect(full.errorText.contains("(1 address in the default network)"), "\(full)")
+    }
+
+    @Test func limitThatEndsAnAddIsNamed() throws {
+        try etcd.freezeAndWait()
+        let outcome = try call("ADD", "a", #""range": "10.20.0.0/24", "add_timeout": 1"#)
+        let deleted = try call("DEL", "a", #""range": "10.20.0.0/24", "del_timeout": 1"#)
+        etcd.thaw()
+        #expect(outcome.errorCode == 11 && outcome.errorText.hasSuffix("; add_timeout, 1 s, has passed"), "\(outcome)")
+        #expect(deleted.errorCode == 11 && deleted.errorText.hasSuffix("; del_timeout, 1 s, has passed"), "\(deleted)")
     }
 
     @Test func freedAddressWaits() throws {

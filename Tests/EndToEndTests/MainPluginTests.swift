@@ -70,7 +70,9 @@ struct MainPluginTests {
         case "macvlan", "ipvlan": configuration["master"] = "uplink"
         default: break
         }
-        configuration["ipam"] = ["type": "whereabouts", "etcd_host": etcd.endpoint].merging(ipam) { $1 }
+        // The default journal is this machine's.
+        let common = ["type": "whereabouts", "etcd_host": etcd.endpoint, "release_journal": "none"]
+        configuration["ipam"] = (common as [String: Any]).merging(ipam) { $1 }
         return configuration
     }
 
@@ -192,6 +194,58 @@ struct MainPluginTests {
         for pod in pods {
             let deleted = try node.call("DEL", "bridge", pod: pod, configuration: configuration)
             #expect(deleted.status == 0, "\(deleted)")
+        }
+        #expect(try etcd.allocationKeys().isEmpty)
+    }
+
+    /// Each family leaves by its own gateway.
+    @Test func ptpGivesBothFamiliesTheirDefaultRoutes() throws {
+        let configuration = configuration(
+            "ptp",
+            ipam: [
+                "ipRanges": [
+                    ["range": "10.71.0.0/24", "gateway": "10.71.0.1"],
+                    ["range": "fd00:71::/64", "gateway": "fd00:71::1"],
+                ],
+                "routes": [["dst": "0.0.0.0/0"], ["dst": "::/0"]],
+            ]
+        )
+        let attached = try pods.map { try attach($0, configuration) }
+        #expect(attached.map(\.addresses) == [["10.71.0.2/24", "fd00:71::2/64"], ["10.71.0.3/24", "fd00:71::3/64"]])
+        #expect(try pods[0].ip("-4", "route", "show", "default").contains("default via 10.71.0.1 dev eth0"))
+        #expect(try pods[0].ip("-6", "route", "show", "default").contains("default via fd00:71::1 dev eth0"))
+        for address in ["10.71.0.1", "fd00:71::1"] {
+            #expect(try pods[0].reaches(address), "\(address)")
+        }
+        for pod in pods {
+            #expect(try node.call("DEL", "ptp", pod: pod, configuration: configuration).status == 0)
+        }
+        #expect(try etcd.allocationKeys().isEmpty)
+    }
+
+    /// The second network of a group has a gateway of its own.
+    ///
+    /// The bridge is none: it would take one IPv4 address only.
+    @Test func bridgeGivesEachNetworkOfAGroupItsGateway() throws {
+        var configuration = configuration(
+            "bridge",
+            ipam: [
+                "gateway": "10.71.0.1",
+                "ipRanges": [
+                    ["ranges": ["10.71.0.0/30", ["range": "10.72.0.0/24", "gateway": "10.72.0.1"]] as [Any]]
+                ],
+                "routes": [["dst": "0.0.0.0/0"]],
+            ]
+        )
+        configuration["isGateway"] = false
+        let attached = try pods.map { try attach($0, configuration) }
+        #expect(attached.map(\.addresses) == [["10.71.0.2/30"], ["10.72.0.2/24"]])
+        try node.namespace.ip("address", "add", "10.71.0.1/30", "dev", "wbt0")
+        try node.namespace.ip("address", "add", "10.72.0.1/24", "dev", "wbt0")
+        for (pod, gateway) in zip(pods, ["10.71.0.1", "10.72.0.1"]) {
+            #expect(try pod.ip("-4", "route", "show", "default").contains("default via \(gateway) dev eth0"))
+            #expect(try pod.reaches(gateway))
+            #expect(try node.call("DEL", "bridge", pod: pod, configuration: configuration).status == 0)
         }
         #expect(try etcd.allocationKeys().isEmpty)
     }

@@ -75,6 +75,35 @@ import Testing
         #expect(try call("ADD", "next").addresses == ["10.20.0.1/24"])
     }
 
+    /// Beside its own work; its pod does not wait for more than two seconds.
+    @Test func fiftyPodsDeletedWithoutEtcdAreFreedByAnADD() throws {
+        let containers = (1...50).map { "c\($0)" }
+        for container in containers {
+            #expect(try call("ADD", container).status == 0)
+        }
+        try deleteWithoutEtcd(containers)
+        #expect(try call("ADD", "next").addresses == ["10.20.0.51/24"])
+        #expect(pending().isEmpty)
+        #expect(try etcd.addressKeys().map { String($0.description.suffix(3)) } == ["051"])
+    }
+
+    /// An entry that would have every call on the node end by a trap.
+    @Test(arguments: ["9223372036854775807", "-1", "31536001"])
+    func anEntryWithANonsensicalTimeIsSetAside(retention: String) throws {
+        let arguments = "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web-0"
+        _ = try Plugin.call("ADD", container: "c1", arguments: arguments, configuration: configuration())
+        try deleteWithoutEtcd(["c1"])
+        let path = "\(journal)/pending/\(try #require(pending().first))"
+        let entry = try String(contentsOfFile: path, encoding: .utf8)
+        let damaged = entry.replacing(#""retain":0"#, with: #""retain":\#(retention)"#)
+        #expect(damaged != entry)
+        try Data(damaged.utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try call("ADD", "c2").addresses == ["10.20.0.2/24"])
+        #expect(pending().isEmpty)
+        #expect(try log().contains("its retain, \(retention), is not 0 to 31536000 seconds"))
+        #expect(try call("STATUS", "").status == 0)
+    }
+
     @Test(arguments: ["ADD", "DEL", "CHECK", "GC", "STATUS"]) func everyVerbFrees(command: String) throws {
         let added = try call("ADD", "stays")
         for container in ["c1", "c2"] {

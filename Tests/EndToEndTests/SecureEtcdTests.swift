@@ -220,7 +220,13 @@ import Testing
         )
         let host = etcd.endpoint
         try expectService(configuration(host, Self.user("whereabouts")))
-        try expectError(102, configuration(host, Self.user("roleless")), "the user roleless has no role", "grant-role")
+        try expectError(
+            102,
+            configuration(host, Self.user("roleless")),
+            "the user roleless has no role",
+            "grant-role",
+            "below /whereabouts/"
+        )
         try expectError(
             102,
             configuration(host, Self.user("stranger")),

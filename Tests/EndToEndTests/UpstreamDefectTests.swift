@@ -85,11 +85,12 @@ import Testing
 
     @Test func aBadExclusionIsRefusedBeforeEtcdIsAsked() throws {
         etcd.stop()
-        for command in ["ADD", "DEL"] {
-            let outcome = try call(command, "c1", #""range": "10.20.0.0/24", "exclude": ["10.20.0.300/32"]"#)
-            #expect(outcome.errorCode == 7)
-            #expect(outcome.errorText.contains(#"exclude[0]: "10.20.0.300/32""#), "\(outcome)")
-        }
+        let members = #""range": "10.20.0.0/24", "exclude": ["10.20.0.300/32"]"#
+        let outcome = try call("ADD", "c1", members)
+        #expect(outcome.errorCode == 7)
+        #expect(outcome.errorText.contains(#"exclude[0]: "10.20.0.300/32""#), "\(outcome)")
+        // What is freed does not depend on it.
+        #expect(try call("DEL", "c1", members).errorCode == 11)
     }
 
     @Test func anIPv6RangeGoesOnBehindAGroupThatIsFull() throws {

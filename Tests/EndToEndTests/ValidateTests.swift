@@ -36,14 +36,15 @@ import Testing
             "whereabouts.conf",
             """
             {"etcd_host": ["etcd-0:2379", "etcd-1"], "etcd_username": "whereabouts", "etcd_password": "hunter2",
-             "log_file": "/var/log/whereabouts.log", "range": "10.99.0.0/16", "zeta": 1}
+             "log_file": "/var/log/whereabouts.log", "range": "10.99.0.0/16", "zeta": 1, "IPRANGES": [{"range": "fd00:20::/64",
+             "gateway": "fd00:20::1"}]}
             """
         )
         let network = """
             {"cniVersion": "0.4.0", "name": "lab", "type": "macvlan", "ipam": {"type": "whereabouts",
              "configuration_path": "\(flatFile)", "range": "10.20.0.7/24", "range_start": "10.20.0.9",
              "range_end": "10.99.0.1", "exclude": ["10.20.0.16/28", "10.20.0.20"], "gateway": "10.20.0.1",
-             "ipRanges": [{"range": "fd00:20::/64"}], "network_name": "blue", "sleep_for_race": 2,
+             "network_name": "blue", "sleep_for_race": 2,
              "addresses": [{"address": "10.9.0.5/24", "gateway": "10.9.0.1"}],
              "routes": [{"dst": "0.0.0.0/0", "gw": "10.20.0.1"}], "dns": {"nameservers": ["10.20.0.2"]}}}
             """
@@ -56,13 +57,14 @@ import Testing
         #expect(plugin["node"] as? String == "node-a")
         let flat = try #require(plugin["flatFile"] as? [String: Any])
         #expect(flat["path"] as? String == flatFile)
-        #expect(flat["keys"] as? [String] == ["etcd_host", "etcd_password", "etcd_username", "log_file"])
+        #expect(flat["keys"] as? [String] == ["etcd_host", "etcd_password", "etcd_username", "ipRanges", "log_file"])
         let ranges = try #require(plugin["ranges"] as? [[String: Any]])
         #expect(ranges.map { $0["range"] as? String } == ["10.20.0.0/24", "fd00:20::/64"])
         #expect(ranges.map { $0["first"] as? String } == ["10.20.0.9", "fd00:20::1"])
         #expect(ranges.map { $0["last"] as? String } == ["10.20.0.254", "fd00:20::ffff:ffff:ffff:fffe"])
-        #expect(ranges.map { ($0["capacity"] as? NSNumber)?.uint64Value } == [230, UInt64.max - 1])
-        #expect(ranges.map { $0["exclude"] as? [String] } == [["10.20.0.16-10.20.0.31"], []])
+        #expect(ranges.map { ($0["capacity"] as? NSNumber)?.uint64Value } == [230, UInt64.max - 2])
+        #expect(ranges.map { $0["exclude"] as? [String] } == [["10.20.0.16-10.20.0.31"], ["fd00:20::1"]])
+        #expect(ranges.map { $0["gateway"] as? String } == ["10.20.0.1", "fd00:20::1"])
         #expect(ranges.map { $0["domain"] as? String } == ["network blue", "network blue"])
         let etcd = try #require(plugin["etcd"] as? [String: Any])
         #expect(etcd["etcd_host"] as? [String] == ["etcd-0:2379", "etcd-1:2379"])
@@ -157,6 +159,84 @@ import Testing
         let message = "invalid configuration: \(flatFile): etcd_ca_cert_file: /none/ca.crt can't be read"
         #expect(outcome.errors.hasPrefix("whereabouts: stdin: \(message)"), "\(outcome.errors)")
         #expect(try Plugin.call("DEL", container: "c1", configuration: network).errorText.hasPrefix(message))
+    }
+
+    /// Each row: TLS files that an ADD refuses when it connects, the key, and a part of the reason.
+    static let undecodable: [(files: [String], key: String, reason: String)] = [
+        (
+            ["damaged.crt", "client-ecdsa.crt", "client-ecdsa.key"], "etcd_ca_cert_file",
+            "holds no certificate that can be decoded"
+        ),
+        (
+            ["truncated.crt", "client-ecdsa.crt", "client-ecdsa.key"], "etcd_ca_cert_file",
+            "holds no certificate that can be decoded"
+        ),
+        (["ca.crt", "damaged.crt", "client-ecdsa.key"], "etcd_cert_file", "holds a certificate that can't be decoded"),
+        (
+            ["ca.crt", "truncated.crt", "client-ecdsa.key"], "etcd_cert_file",
+            "holds a certificate that can't be decoded"
+        ),
+        (["ca.crt", "client-ecdsa.crt", "damaged.key"], "etcd_key_file", "holds a private key that can't be decoded"),
+        (
+            ["ca.crt", "client-ecdsa.crt", "truncated.key"], "etcd_key_file",
+            "holds a private key that can't be decoded"
+        ),
+        (["ca.crt", "client-ecdsa.crt", "client-rsa.key"], "etcd_key_file", "is not the key of the certificate"),
+    ]
+
+    private func network(tls files: [String], _ host: String = "https://127.0.0.1:1") -> String {
+        let keys = zip(["etcd_ca_cert_file", "etcd_cert_file", "etcd_key_file"], files)
+        let tls = keys.map { #""\#($0)": "\#(TLSFixture.path($1))""# }.joined(separator: ", ")
+        return Plugin.configuration(etcd: host, #""range": "10.0.0.0/24", \#(tls)"#)
+    }
+
+    @Test(arguments: undecodable) func filesForTLSThatAnADDRefusesAreRefused(
+        row: (files: [String], key: String, reason: String)
+    ) throws {
+        let outcome = try program("validate", input: network(tls: row.files))
+        #expect(outcome.status == 1 && outcome.output.isEmpty)
+        #expect(outcome.errors.hasPrefix("whereabouts: stdin: invalid configuration: \(row.key): "), "\(outcome)")
+        #expect(outcome.errors.contains(row.reason), "\(outcome)")
+        #expect(!outcome.errors.contains(": ."), "\(outcome)")
+
+        let proxy = try TCPProxy(.silence)
+        let add = try Plugin.call(
+            "ADD",
+            container: "c1",
+            configuration: network(tls: row.files, "https://\(proxy.endpoint)")
+        )
+        #expect(add.errorCode == 7, "\(add)")
+        #expect(add.errorText.contains("\(row.key): ") && add.errorText.contains(row.reason), "\(add)")
+        #expect(!add.errorText.contains(": ."), "\(add)")
+    }
+
+    @Test func anExpiredClientCertificateIsNoted() throws {
+        let files = ["ca.crt", "client-expired.crt", "client-expired.key"]
+        let outcome = try program("validate", input: network(tls: files))
+        let plugin = try #require(try effective(outcome).first)
+        let note = "etcd_cert_file: the certificate of CN=whereabouts was valid until "
+        #expect((plugin["notes"] as? [String])?.contains { $0.hasPrefix(note) } == true, "\(outcome)")
+        #expect(outcome.errors.contains("whereabouts: stdin: note: \(note)"), "\(outcome)")
+        let good = try program("validate", input: network(tls: ["ca.crt", "client-ecdsa.crt", "client-ecdsa.key"]))
+        #expect(try effective(good).count == 1 && good.errors.isEmpty, "\(good)")
+    }
+
+    @Test func aDocumentOfAnotherKindIsRecognized() throws {
+        let manifest = "the manifest of a NetworkAttachmentDefinition: give the text of its spec.config"
+        let text = Plugin.configuration(etcd: "a").replacing("\"", with: "\\\"")
+        for (document, kind) in [
+            (#"{"etcd_host": "a", "log_level": "debug"}"#, "a flat file"),
+            (#"{"datastore": "kubernetes", "kubernetes": {"kubeconfig": "/k"}}"#, "a flat file"),
+            ("apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentDefinition\nspec:\n  config: '{}'\n", manifest),
+            (
+                #"{"apiVersion": "k8s.cni.cncf.io/v1", "kind": "NetworkAttachmentDefinition", "spec": {"config": "\#(text)"}}"#,
+                manifest
+            ),
+        ] {
+            let outcome = try program("validate", input: document)
+            #expect(outcome.status == 1)
+            #expect(outcome.errors.contains("; this looks like \(kind)"), "\(outcome)")
+        }
     }
 
     @Test func theProgramTellsHowItIsUsed() throws {

@@ -94,12 +94,33 @@ import Testing
     @Test(arguments: undecodable) func fileThatCanNotBeDecodedIsNamedBeforeAnyConnection(row: Case) throws {
         let proxy = try TCPProxy(.silence)
         let client = try EtcdClient(.secure(proxy.endpoint, tls: row.configuration))
+        expect(try #require(throws: EtcdError.self) { try client.checkTLSFiles() }, row)
         expect(try #require(throws: EtcdError.self) { try client.get("key", deadline: .far) }, row)
         expect(try #require(throws: EtcdError.self) { try client.put(PutRequest("key", "a"), deadline: .far) }, row)
         let watcher = try Watcher(.secure(proxy.endpoint, tls: row.configuration))
         watcher.add(WatchRequest(.single("key")))
         expect(try #require(throws: EtcdError.self) { try watcher.next(deadline: .far) }, row)
         #expect(proxy.acceptedCount == 0)
+    }
+
+    @Test(
+        arguments: [
+            (TLSFixture.clientExpired, "was valid until"), (.clientECDSA, nil), (.clientRSA, nil), (nil, nil),
+        ] as [(TLSFixture?, String?)]
+    )
+    func goodFilesPassAndDatesAreTold(client: TLSFixture?, dates: String?) throws {
+        let files = TLSConfiguration(
+            caFile: TLSFixture.ca,
+            certificateFile: client?.certificate,
+            keyFile: client?.key
+        )
+        let etcd = try EtcdClient(.secure("127.0.0.1:1", tls: files))
+        try etcd.checkTLSFiles()
+        #expect((etcd.clientCertificateDates == nil) == (dates == nil))
+        #expect(dates.map { etcd.clientCertificateDates?.contains($0) == true } ?? true)
+        let plain = try EtcdClient(connectionString: "127.0.0.1:1")
+        try plain.checkTLSFiles()
+        #expect(plain.clientCertificateDates == nil)
     }
 
     @Test func hostWithoutATrustStoreNeedsAFile() throws {

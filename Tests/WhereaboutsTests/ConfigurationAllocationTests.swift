@@ -73,6 +73,10 @@ import Testing
 
     private static let ranges =
         #""gateway": "10.0.0.1", "ipRanges": [{"range": "10.0.0.0/24", "exclude": ["10.0.0.64/28"]}, {"range": "fd00::/64"}]"#
+    private static let moreRanges = #"""
+        "gateway": "10.0.0.1", "ipRanges": [{"range": "10.0.0.0/24", "exclude": ["10.0.0.64/28"]}, {"range": "fd00::/64"},
+          {"range": "10.4.0.10-10.4.0.20/24"}, {"range": "10.5.0.0/24", "include": ["10.5.0.7"]}]
+        """#
 
     @Test(
         arguments: [
@@ -120,9 +124,38 @@ import Testing
             #"args.cni.ips[1]: "10.0.0.10" is asked for beside 10.0.0.9"#
         ),
         (#""args": {"cni": {"ips": ["10.0.0.1"]}}, "#, #"args.cni.ips[0]: "10.0.0.1" is the gateway"#),
+        // An address of a range's network that it does not give out.
+        (
+            #""args": {"cni": {"ips": ["10.0.0.65"]}}, "#,
+            #"args.cni.ips[0]: "10.0.0.65" lies in 10.0.0.0/24 and is excluded there; ask for another address, or"#
+        ),
+        (
+            #""args": {"cni": {"ips": ["10.4.0.9"]}}, "#,
+            #"args.cni.ips[0]: "10.4.0.9" lies in 10.4.0.0/24 and is outside of 10.4.0.10-10.4.0.20, which the range"#
+        ),
+        (
+            #""args": {"cni": {"ips": ["10.5.0.9"]}}, "#,
+            #"args.cni.ips[0]: "10.5.0.9" lies in 10.5.0.0/24 and is not among those that the range includes"#
+        ),
+        (
+            #""args": {"cni": {"ips": ["10.0.0.0"]}}, "#,
+            #"args.cni.ips[0]: "10.0.0.0" is the network address of 10.0.0.0/24, which nobody gets"#
+        ),
+        (
+            #""args": {"cni": {"ips": ["10.0.0.255/24"]}}, "#,
+            #"args.cni.ips[0]: "10.0.0.255/24" is the broadcast address of 10.0.0.0/24"#
+        ),
+        (
+            #""args": {"cni": {"ips": ["fd00::/64"]}}, "#,
+            #"args.cni.ips[0]: "fd00::/64" is the network address of fd00::/64"#
+        ),
+        (
+            #""args": {"cni": {"ips": ["fd01::9"]}}, "#,
+            #"args.cni.ips[0]: "fd01::9" lies in no range, so it needs a prefix length; write it as fd01::9/64"#
+        ),
     ])
     func requestThatCanNotBeMetIsNamed(beside: String, text: String) throws {
-        let error = try #require(throws: ConfigurationError.self) { try load(Self.ranges, beside) }
+        let error = try #require(throws: ConfigurationError.self) { try load(Self.moreRanges, beside) }
         #expect(error.description.hasPrefix(text), "\(error)")
     }
 

@@ -51,6 +51,7 @@ import Testing
         (#""log_level": "info""#, "log_level", "info", ["must be debug, verbose, error or panic"]),
         // Ranges.
         (#""range": null"#, "range", nil, ["is missing", "192.168.2.0/24", "ipRanges"]),
+        (#""range": null, "addresses": [{"address": "10.9.0.5/24"}]"#, "range", nil, ["is missing"]),
         (#""range": null, "ipRanges": [{}]"#, "ipRanges[0].range", nil, ["is missing", "192.168.2.0/24"]),
         (#""range": "10.0.0.0/24 ""#, "range", "10.0.0.0/24 ", ["it ends with a blank", "use a CIDR"]),
         (#""range": " 10.0.0.0/24""#, "range", " 10.0.0.0/24", ["it begins with a blank"]),
@@ -148,11 +149,14 @@ import Testing
         #expect(error?.description == "ipam is missing; add the object with the settings of whereabouts")
     }
 
-    @Test(arguments: [#""hunter2""#, "7", "[]", "true"]) func anIPAMThatIsNoObjectIsTold(ipam: String) throws {
+    @Test(arguments: [
+        (#""hunter2""#, "a string"), ("7", "a number"), ("[]", "an array"), ("true", "a boolean"),
+    ])
+    func anIPAMThatIsNoObjectIsTold(ipam: String, kind: String) throws {
         let error = #expect(throws: ConfigurationError.self) {
             try ConfigurationLoader.load(network: #"{"name": "lab", "ipam": \#(ipam)}"#)
         }
-        #expect(error?.description == "ipam must be an object")
+        #expect(error?.description == "ipam must be an object, and is \(kind)")
     }
 
     @Test func aValueIsQuotedSoThatItsEndsAndLineBreaksShow() {

@@ -64,7 +64,7 @@ import Testing
         ("{\n\"range\": \"hunter2\",}", " is not valid JSON: line 2, column 20: no key"),
         (#"{"etcd_password": "hunter2"#, " is not valid JSON: line 1, column 27: string is not closed"),
         (#"{"etcd_password": hunter2}"#, " is not valid JSON: line 1, column 19: no value"),
-        (#"["hunter2"]"#, ": ipam must be an object"),
+        (#"["hunter2"]"#, " must be an object with keys of ipam, and is an array"),
         (#"{"etcd_password": ["hunter2"]}"#, ": etcd_password must be a text in quotes"),
         (#"{"exclude": "hunter2"}"#, ": exclude must be a list"),
         (#"{"ipRanges": [{}, {"exclude": [2]}]}"#, ": ipRanges[1].exclude[0] must be a text in quotes"),
@@ -91,6 +91,10 @@ import Testing
         ("", #"{"log_level": "loud"}"#, "FILE: log_level: "),
         (#""etcd_host": """#, #"{"etcd_host": "a:x"}"#, "FILE: etcd_host: "),
         (#""etcd_host": null"#, #"{"etcd_host": []}"#, "etcd_host is missing"),
+        // What is missing beside a value of the file.
+        ("", #"{"etcd_password": "hunter2"}"#, "FILE: etcd_username is missing"),
+        ("", #"{"etcd_username": "root"}"#, "FILE: etcd_password is missing"),
+        (#""etcd_username": "root""#, #"{"etcd_ca_cert_file": "/ca.crt"}"#, "etcd_password is missing"),
         // What the network has itself is the network's own, whatever stands in the file.
         (#""gateway": "10.0""#, #"{"gateway": "10.0.0"}"#, "gateway: "),
         (#""Gateway": "10.0""#, #"{"gateway": "10.0.0.1"}"#, "gateway: "),
@@ -232,6 +236,25 @@ import Testing
         #expect(
             configuration.notes == ["unknown keys: alpha, zeta (flat file), ipRanges[0].excludes (flat file)"]
         )
+    }
+
+    @Test func aFileWithItsKeysBelowIPAMIsNoted() throws {
+        let file = try directory.write("whereabouts.conf", #"{"ipam": {"etcd_host": "a"}}"#)
+        let note = "\(file) has its keys below ipam, where they do not count; write them without ipam around them"
+        #expect(try ConfigurationLoader.load("", flatFilePaths: [file]).notes.first == note)
+        let json = #"{"name": "lab", "ipam": {"type": "whereabouts", "range": "10.0.0.0/24"}}"#
+        let invocation = CNIInvocation(
+            command: .add,
+            networkName: "lab",
+            configuration: try JSONValue(parsing: Array(json.utf8))
+        )
+        for (paths, message) in [([file], note), (["/none/a", "/none/b"], "there is no flat file: /none/a, /none/b")] {
+            let error = try #require(throws: CNIError.self) {
+                try ConfigurationLoader(environment: [:], flatFilePaths: paths).resolved(invocation)
+            }
+            #expect(error.details.hasPrefix("etcd_host is missing"), "\(error)")
+            #expect(error.details.contains("; note: \(message)"), "\(error)")
+        }
     }
 
     // MARK: - The node's name

@@ -116,7 +116,7 @@ import Testing
         // That of the top level is one more.
         #expect(try ConfigurationLoader.load(ranges(limit - 1)).demands.count == limit)
         let error = #expect(throws: ConfigurationError.self) { try ConfigurationLoader.load(ranges(limit)) }
-        #expect(error?.description == "ipRanges has \(limit + 1) ranges; the limit is \(limit)")
+        #expect(error?.description == "ipRanges has \(limit + 1) ranges together with range; the limit is \(limit)")
     }
 
     // MARK: - CNI_ARGS

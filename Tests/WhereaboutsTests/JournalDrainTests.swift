@@ -111,7 +111,11 @@ import Testing
         _ = try fixture.add("c1", demand)
         try append("c1")
         let elsewhere = EtcdConfiguration(endpoints: try Endpoint.list("127.0.0.1:1"))
-        #expect(drain(elsewhere).run(.full, deadline: DatastoreFixture.deadline()) == JournalDrain.Outcome())
+        let outcome = drain(elsewhere).run(.full, deadline: DatastoreFixture.deadline())
+        #expect(outcome == JournalDrain.Outcome(elsewhere: 1))
+        let place = "127.0.0.1 port \(fixture.etcd.clientPort)"
+        #expect(log().contains("pending releases are for another etcd"))
+        #expect(log().contains(" count=1 endpoint=\(place)"), "\(log())")
         #expect(try journal.names().count == 1)
         #expect(drain().run(.full, deadline: DatastoreFixture.deadline()).released == 1)
     }
@@ -148,6 +152,20 @@ import Testing
         let first = drain().run(limit, deadline: DatastoreFixture.deadline())
         #expect(first == JournalDrain.Outcome(released: 5, pending: 4))
         #expect(drain().run(limit, deadline: DatastoreFixture.deadline()) == JournalDrain.Outcome(released: 4))
+    }
+
+    @Test func entriesOfAnotherClusterAreNoPartOfACallsShare() throws {
+        _ = try fixture.add("c1", demand)
+        let elsewhere = EtcdConfiguration(endpoints: try Endpoint.list("127.0.0.1:1"))
+        for index in 0..<40 {
+            let attachment = Attachment(containerID: "x\(index)", interfaceName: "eth0")
+            try journal.append(PendingRelease(attachment, network: "lab", time: Timestamp.now, etcd: elsewhere))
+        }
+        try append("c1")
+        let limit = JournalDrain.Limit(entries: 1, time: .seconds(20))
+        let outcome = drain().run(limit, deadline: DatastoreFixture.deadline())
+        #expect(outcome.released == 1)
+        #expect(try journal.names().count == 40)
     }
 
     @Test func anEtcdThatIsDownLeavesAllPending() throws {

@@ -24,17 +24,18 @@ import Testing
     private func parse(_ text: String) -> [String?] {
         text.split(separator: "\n").map { line in
             line.wholeMatch(of: /\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z (\[(?:debug|verbose|error|panic)\] .*)/)
-                .map { String($0.1) }
+                .map { String($0.1).replacing(/duration=\d+ms/, with: "duration=Nms") }
         }
     }
 
     @Test(arguments: [
-        ("debug", 0), ("verbose", 1), ("error", 2), ("panic", 2),
+        ("debug", 0), ("verbose", 1), ("error", 3), ("panic", 3),
     ])
     func theLevelDecidesWhatAnAddSays(level: String, withheld: Int) throws {
         let all = [
             "[debug] ADD attachment=c1/eth0 network=lab",
             "[verbose] allocated addresses=10.20.0.1/24 attachment=c1/eth0",
+            "[verbose] ADD done attachment=c1/eth0 duration=Nms",
         ]
         let expected = Array(all.dropFirst(withheld))
         let toFile = try Plugin.call(
@@ -64,6 +65,7 @@ import Testing
                 "[verbose] configuration: the end 10.9.0.1 is outside of 10.20.0.1-10.20.0.254 and is ignored attachment=c1/eth0",
                 "[verbose] configuration: unknown keys: z 2000-01-01T00:00:00Z [error] forged attachment=c1/eth0",
                 "[verbose] allocated addresses=10.20.0.1/24 attachment=c1/eth0",
+                "[verbose] ADD done attachment=c1/eth0 duration=Nms",
             ]
         )
     }
@@ -94,6 +96,74 @@ import Testing
         #expect(outcome.errorCode == 11 && outcome.errors.isEmpty, "\(outcome)")
     }
 
+    /// The runtime shows the error to whoever looks at the pod; the log has it for whoever looks at the node.
+    @Test(arguments: ["ADD", "CHECK", "STATUS", "DEL", "GC"]) func aConfigurationThatCannotBeLoadedIsLogged(
+        command: String
+    ) throws {
+        let log = #""log_file": "\#(directory.path("log"))""#
+        let beside = #", "prevResult": {"ips": []}, "cni.dev/valid-attachments": []"#
+        for (members, message) in [
+            (#""range": "10.20.0.0/24", "log_level": "chatty", "datastore": "kubernetes""#, "log_level: "),
+            (#""range": 7, "etcd_host": "a:x""#, "range must be a text"),
+            (#""range": "10.20.0.0/24", "etcd_ca_cert_file": "/none""#, "etcd_ca_cert_file: /none can't be read"),
+        ] {
+            let outcome = try Plugin.call(
+                command,
+                container: "c1",
+                configuration: Plugin.configuration(etcd: "a", version: "1.1.0", "\(log), \(members)", beside: beside)
+            )
+            #expect(outcome.errorCode == 7, "\(outcome)")
+            let line = try #require(parse(directory.read("log")).last ?? nil)
+            #expect(line.hasPrefix("[error] invalid configuration: "), "\(line)")
+            #expect(line.contains(outcome.errorText), "\(line)")
+            if command == "ADD" { #expect(line.contains(message), "\(line)") }
+        }
+    }
+
+    @Test func anErrorComesWithWhatMayHaveToDoWithIt() throws {
+        let log = #""log_file": "\#(directory.path("log"))""#
+        let outcome = try Plugin.call(
+            "ADD",
+            container: "c1",
+            configuration: Plugin.configuration(
+                etcd: "",
+                #""range": "10.20.0.0/24", "etcd_hosts": "a", "configuration_path": "/none/whereabouts.conf", \#(log)"#
+            )
+        )
+        #expect(outcome.errorCode == 7)
+        for part in ["etcd_host is missing", "unknown keys: etcd_hosts", "there is no file /none/whereabouts.conf"] {
+            #expect(outcome.errorText.contains(part), "\(outcome)")
+            #expect(directory.read("log").contains(part))
+        }
+    }
+
+    @Test func linesOfAPodNameItAndCountsHaveTheirOwnKey() throws {
+        let settings = configuration(#""log_file": "\#(directory.path("log"))", "log_level": "verbose""#)
+        for command in ["ADD", "DEL"] {
+            let arguments = "IgnoreUnknown=1;K8S_POD_NAMESPACE=default;K8S_POD_NAME=web-0"
+            let outcome = try Plugin.call(command, container: "c1", arguments: arguments, configuration: settings)
+            #expect(outcome.status == 0)
+        }
+        #expect(
+            parse(directory.read("log")) == [
+                "[verbose] allocated addresses=10.20.0.1/24 attachment=c1/eth0 pod=default/web-0",
+                "[verbose] ADD done attachment=c1/eth0 duration=Nms pod=default/web-0",
+                "[verbose] released attachment=c1/eth0 count=1 pod=default/web-0",
+                "[verbose] DEL done attachment=c1/eth0 duration=Nms pod=default/web-0",
+            ]
+        )
+    }
+
+    @Test func aCallThatFailsSaysSoWithItsDuration() throws {
+        etcd.stop()
+        let settings = configuration(#""log_file": "\#(directory.path("log"))", "log_level": "verbose""#)
+        #expect(
+            try Plugin.call("STATUS", container: "", configuration: settings.replacing("1.0.0", with: "1.1.0"))
+                .errorCode == 50
+        )
+        #expect(parse(directory.read("log")).last == "[verbose] STATUS failed code=50 duration=Nms")
+    }
+
     @Test func theFileIsReadableByAllAndWritableByItsOwnerOnly() throws {
         // Without a mask, so that the mode is the plugin's own choice.
         let script = try directory.write("plugin", "umask 0\nexec '\(Plugin.path)'\n")
@@ -120,9 +190,9 @@ import Testing
         #expect(outcome.addresses == ["10.20.0.1/24"])
         let notes = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("whereabouts: the log file \"") }
         // The line itself is not lost, and has one note at most.
-        #expect(parse(outcome.errors).compactMap(\.self).count == 2, "\(outcome.errors)")
-        #expect((1...2).contains(notes.count))
-        #expect(notes.count + 2 == outcome.errors.split(separator: "\n").count)
+        #expect(parse(outcome.errors).compactMap(\.self).count == 3, "\(outcome.errors)")
+        #expect((1...3).contains(notes.count))
+        #expect(notes.count + 3 == outcome.errors.split(separator: "\n").count)
         #expect(notes.allSatisfy { $0.contains("can't be written: ") && $0.contains(path) })
     }
 
@@ -135,10 +205,11 @@ import Testing
             [
                 "[debug] ADD attachment=c\(index)/eth0 network=lab",
                 "[verbose] allocated addresses=\(outcome.addresses.joined()) attachment=c\(index)/eth0",
+                "[verbose] ADD done attachment=c\(index)/eth0 duration=Nms",
             ]
         }
         let lines = parse(directory.read("log"))
-        #expect(lines.count == 40)
+        #expect(lines.count == 60)
         #expect(Set(lines.compactMap(\.self)) == Set(expected))
     }
 }

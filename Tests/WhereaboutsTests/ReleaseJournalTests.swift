@@ -94,11 +94,23 @@ import Testing
         try journal.append(release("c1"))
         let pending = journal.directory + "/pending/"
         let encoded = try #require(FileManager.default.contents(atPath: pending + journal.names()[0]))
-        let texts = [
+        var texts = [
             "", "garbage", "{}", String(decoding: encoded.dropLast(3), as: UTF8.self),
             String(decoding: encoded, as: UTF8.self).replacing("\"version\":1", with: "\"version\":2"),
             String(repeating: " ", count: 70_000) + String(decoding: encoded, as: UTF8.self),
         ]
+        let nonsense = [
+            (#""retain":0"#, #""retain":9223372036854775807"#), (#""retain":0"#, #""retain":31536001"#),
+            (#""retain":0"#, #""retain":-1"#), (#""retain":0"#, #""retain":1.5"#),
+            (#""containerID":"c1""#, #""containerID":"" "#), (#""interface":"eth0""#, #""interface":"" "#),
+            ("2026-01-01T00:00:00Z", "2026-01-01 00:00:00"), ("2026-01-01T00:00:00Z", ""),
+            (#""etcd":["127.0.0.1 port 1"]"#, #""etcd":[]"#), (#""prefix":"/whereabouts/v1/""#, #""prefix":"" "#),
+        ]
+        for (sense, nonsense) in nonsense {
+            let text = String(decoding: encoded, as: UTF8.self)
+            #expect(text.contains(sense), "\(text)")
+            texts.append(text.replacing(sense, with: nonsense))
+        }
         for (index, text) in texts.enumerated() {
             try Data(text.utf8).write(to: URL(fileURLWithPath: pending + "bad\(index)"))
         }
@@ -119,6 +131,17 @@ import Testing
             #expect(path.hasPrefix(journal.directory + "/set-aside/"))
         }
         #expect(try journal.names().count == 1)
+    }
+
+    @Test func anEntryWithoutRetentionWaitsForNobody() throws {
+        try journal.append(release("c1"))
+        let name = try #require(try journal.names().first)
+        let path = "\(journal.directory)/pending/\(name)"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let older = text.replacing(#""retain":0,"#, with: "")
+        #expect(older != text)
+        try Data(older.utf8).write(to: URL(fileURLWithPath: path))
+        #expect(try journal.entry(name) == release("c1"))
     }
 
     @Test func whatAWriterLeftUnfinishedIsNoEntryAndGoesAfterAnHour() throws {

@@ -54,6 +54,11 @@ void cgb_tls_reduce_openssl(void);
 /// Parses the texts, as gRPC would, and tells which of them can't be used.
 cgb_tls_diagnosis cgb_tls_check(const cgb_tls *tls);
 
+/// Tells whether the dates of the client's certificate are against it: `cgb_tls_obstacle_refused` with what it says, or none.
+///
+/// gRPC does not look at them: it is the server that refuses the certificate.
+cgb_tls_diagnosis cgb_tls_check_dates(const cgb_tls *tls);
+
 /// Makes a TLS connection to a server, and tells what stands in the way.
 ///
 /// gRPC knows the reason for which it does not trust a certificate, and does not tell it. Without `tls` no certificate is

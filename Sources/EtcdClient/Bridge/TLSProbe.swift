@@ -8,6 +8,11 @@ enum TLSProbe {
         unsafe Optional(credentials).withBridged { unsafe obstacle(cgb_tls_check($0)) }
     }
 
+    /// What the dates of the client's certificate say against it; nil when they are all right, or there is none.
+    static func faultyDates(_ credentials: TLSCredentials) -> String? {
+        unsafe Optional(credentials).withBridged { unsafe obstacle(cgb_tls_check_dates($0)) }?.details
+    }
+
     /// Makes a TLS connection to an address; nil when nothing stood in the way.
     ///
     /// Without credentials no server is trusted, and that shows that it speaks TLS. It ends by the deadline.

@@ -16,6 +16,8 @@ struct EffectiveConfiguration: Encodable {
         let capacity: UInt128
         /// What lies between first and last and is not given out.
         let exclude: [String]
+        /// What goes with the addresses; nil for none.
+        let gateway: String?
         /// The realm in which the addresses have one owner.
         let domain: String
         /// What serves in its place when it is full; nil for a range that stands alone.
@@ -130,7 +132,13 @@ struct EffectiveConfiguration: Encodable {
     let notes: [String]
 
     /// Takes over a checked configuration.
-    init(_ resolved: ResolvedConfiguration, of invocation: CNIInvocation, index: Int?) {
+    ///
+    /// - Parameters:
+    ///   - resolved: The configuration.
+    ///   - invocation: The call that it is of.
+    ///   - index: Its place in a list.
+    ///   - notes: What is to be noted beside.
+    init(_ resolved: ResolvedConfiguration, of invocation: CNIInvocation, index: Int?, notes: [String] = []) {
         let configuration = resolved.configuration
         name = configuration.network
         cniVersion = invocation.version.rawValue
@@ -140,7 +148,7 @@ struct EffectiveConfiguration: Encodable {
             type = nil
         }
         self.index = index
-        flatFile = resolved.flatFile.map { Shared(path: $0.path, keys: $0.keys.sorted()) }
+        flatFile = resolved.flatFile.map { Shared(path: $0.path, keys: $0.spelledKeys) }
         node = configuration.node
         ranges = configuration.demands.map(Range.init)
         gateway = configuration.gateway?.description
@@ -158,7 +166,7 @@ struct EffectiveConfiguration: Encodable {
             retention: configuration.policy.retention
         )
         releaseJournal = configuration.releaseJournal?.directory ?? "none"
-        notes = configuration.notes
+        self.notes = configuration.notes + notes
     }
 
     /// Configurations as JSON for people, with a line break at its end.
@@ -180,6 +188,7 @@ extension EffectiveConfiguration.Range {
         last = pool.bounds.last.description
         capacity = pool.capacity
         exclude = IPRangeSet([pool.bounds]).subtracting(pool.allocatable).ranges.map(\.description)
+        gateway = pool.gateway?.description
         domain = demand.domain.description
         fallbacks = demand.fallbacks.isEmpty ? nil : demand.fallbacks.map(Self.init)
     }

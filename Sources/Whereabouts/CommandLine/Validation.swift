@@ -30,11 +30,11 @@ struct Validation {
                         outcome.report("note: \(note)", at: place)
                     }
                 } catch {
-                    outcome.fail("\(error)", at: place)
+                    outcome.fail("\(error)" + Self.guess(document), at: place)
                 }
             }
         } catch {
-            outcome.fail("\(error)", at: source)
+            outcome.fail("\(error)" + Self.guess(document), at: source)
         }
         if outcome.exitStatus == 0 {
             outcome.standardOutput = EffectiveConfiguration.json(effective)
@@ -45,9 +45,25 @@ struct Validation {
     private func check(_ entry: NetworkConfigurationDocument.Entry) throws(CNIError) -> EffectiveConfiguration {
         let invocation = try entry.invocation()
         let resolved = try loader.resolved(invocation)
-        // Only to see that the files for TLS are there and hold what they should.
-        _ = try resolved.makeClient(isWholeProcess: false)
-        return EffectiveConfiguration(resolved, of: invocation, index: entry.index)
+        let notes = try resolved.checkTLSFiles()
+        return EffectiveConfiguration(resolved, of: invocation, index: entry.index, notes: notes)
+    }
+
+    /// What a document that is no network configuration may be, as the rest of a line; empty when there is no telling.
+    private static func guess(_ document: [UInt8]) -> String {
+        let manifest =
+            "; this looks like the manifest of a NetworkAttachmentDefinition: give the text of its spec.config"
+        guard let json = try? JSONValue(parsing: document), case .object(let members) = json else {
+            return String(decoding: document, as: UTF8.self).contains("NetworkAttachmentDefinition") ? manifest : ""
+        }
+        if json.member("kind") == .string("NetworkAttachmentDefinition") { return manifest }
+        let names = Set(members.keys.map { $0.lowercased() })
+        guard names.isDisjoint(with: ["ipam", "plugins"]) else { return "" }
+        // The others are keys of network configurations too.
+        guard !names.isDisjoint(with: WireConfiguration.knownKeys.subtracting(["type", "dns", "addresses"])) else {
+            return ""
+        }
+        return "; this looks like a flat file: give a network configuration, with which it is read"
     }
 }
 

@@ -1,9 +1,6 @@
 internal import IPAM
 
 extension AllocationPolicy {
-    /// The longest time that an address may wait, a year.
-    private static let longest: Int64 = 31_536_000
-
     /// Reads how addresses are chosen.
     init(_ wire: WireConfiguration) throws(ConfigurationError) {
         var strategy = Strategy.lowest
@@ -39,8 +36,8 @@ extension AllocationPolicy {
 
     private static func seconds(_ key: String, _ value: Int64?) throws(ConfigurationError) -> Int64 {
         let seconds = value ?? 0
-        guard 0...longest ~= seconds else {
-            throw ConfigurationError(key: key, value: "\(seconds)", reason: "must be 0 to \(longest) seconds")
+        guard 0...longestWait ~= seconds else {
+            throw ConfigurationError(key: key, value: "\(seconds)", reason: "must be 0 to \(longestWait) seconds")
         }
         return seconds
     }

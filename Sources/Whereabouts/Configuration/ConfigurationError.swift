@@ -8,11 +8,19 @@ public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvert
     public let value: String?
     /// What is wrong and what would be right, as the rest of a sentence that starts with the value.
     public let reason: String
+    /// The key beside which this one is missing; nil for any other error.
+    let givenKey: String?
 
-    init(key: String, value: String? = nil, reason: String) {
+    init(key: String, value: String? = nil, reason: String, beside givenKey: String? = nil) {
         self.key = key
         self.value = value
         self.reason = reason
+        self.givenKey = givenKey
+    }
+
+    /// Whether the configuration lacks the key altogether.
+    var isMissing: Bool {
+        value == nil && reason.hasPrefix("is missing")
     }
 
     /// A range's error, its key put below the key of the range.

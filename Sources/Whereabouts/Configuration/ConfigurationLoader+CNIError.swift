@@ -5,10 +5,10 @@ extension ConfigurationLoader {
     ///
     /// - Throws: `CNIError` with code 7 for a configuration that can't be used.
     func resolved(_ invocation: CNIInvocation) throws(CNIError) -> ResolvedConfiguration {
-        do throws(ConfigurationError) {
+        do throws(ConfigurationFailure) {
             return try resolve(invocation)
         } catch {
-            throw CNIError(.invalidConfiguration, "invalid configuration", details: error.description)
+            throw error.cniError
         }
     }
 }

@@ -9,17 +9,57 @@ struct ConfigurationLoader {
 
     /// Returns the configuration that `resolve` does, alone.
     func load(_ invocation: CNIInvocation) throws(ConfigurationError) -> IPAMConfiguration {
-        try resolve(invocation).configuration
+        do throws(ConfigurationFailure) {
+            return try resolve(invocation).configuration
+        } catch {
+            throw error.error
+        }
     }
 
     /// Reads the network configuration, fills it up from the flat file, and checks the whole.
     ///
-    /// - Throws: `ConfigurationError` for the first key that can't be used.
-    func resolve(_ invocation: CNIInvocation) throws(ConfigurationError) -> ResolvedConfiguration {
+    /// A release must end well whatever else is wrong: it takes what it needs of a configuration that can't be used as a whole.
+    ///
+    /// - Throws: `ConfigurationFailure` for the first key that can't be used.
+    func resolve(_ invocation: CNIInvocation) throws(ConfigurationFailure) -> ResolvedConfiguration {
+        do throws(ConfigurationFailure) {
+            return try resolve(invocation, for: .allocation)
+        } catch {
+            guard [.delete, .garbageCollect].contains(invocation.command) else { throw error }
+            var resolved = try resolve(invocation, for: .release)
+            resolved.leftAside = error
+            return resolved
+        }
+    }
+
+    private func resolve(
+        _ invocation: CNIInvocation,
+        for purpose: ConfigurationPurpose
+    ) throws(ConfigurationFailure) -> ResolvedConfiguration {
+        var sources = ConfigurationSources(purpose)
+        do throws(ConfigurationError) {
+            return try resolve(invocation, &sources)
+        } catch {
+            let placed = sources.share?.placed(error) ?? error
+            throw ConfigurationFailure(error: placed, notes: sources.notes(on: error), log: sources.log)
+        }
+    }
+
+    private func resolve(
+        _ invocation: CNIInvocation,
+        _ sources: inout ConfigurationSources
+    ) throws(ConfigurationError) -> ResolvedConfiguration {
         guard let ipam = invocation.configuration.member("ipam"), ipam != .null else {
             throw ConfigurationError(key: "ipam", reason: "is missing; add the object with the settings of whereabouts")
         }
-        var wire = try WireConfiguration(ipam)
+        sources.network = ipam
+        // Looked for even when something is wrong with the network, since the log may be the flat file's.
+        let configured = [FlatFile.configuredPath(ipam)].compactMap(\.self)
+        let places = configured + flatFilePaths
+        let search = Result { () throws(ConfigurationError) in try FlatFile.find(places) }
+        sources.take(try? search.get(), configured: configured, places: places)
+
+        var wire = try WireConfiguration(sources.purpose.part(of: ipam))
         guard wire.type == "whereabouts" else {
             throw ConfigurationError(
                 key: "ipam.type",
@@ -27,12 +67,12 @@ struct ConfigurationLoader {
                 reason: "is not ours: this plugin serves networks whose IPAM type is \"whereabouts\""
             )
         }
-        let configured = [wire.configurationPath].compactMap { $0 }
-        let flatFile = try FlatFile.find(configured + flatFilePaths)
-        let notFound = configured.filter { ![$0, $0 + "/" + FlatFile.name].contains(flatFile?.path) }
+        let flatFile = try search.get()
         let bound = wire.range.firstKey
-        if let flatFile {
-            wire.merge(flatFile: flatFile.configuration)
+        let shared = try flatFile.map { file throws(ConfigurationError) in try file.configuration(for: sources.purpose)
+        }
+        if let shared {
+            wire.merge(flatFile: shared)
         }
         if wire.range.range == nil, let bound {
             // Those of the flat file may be meant for other networks.
@@ -42,28 +82,23 @@ struct ConfigurationLoader {
             )
         }
         // From the flat file the key names the directory with the node's own files.
-        let directory = flatFile?.configuration.configurationPath ?? flatFile?.directory
+        let directory = shared?.configurationPath ?? flatFile?.directory
         // A DEL must end well though the ADD before it was refused for what the runtime asked for.
         let asks = [.add, .check].contains(invocation.command)
-        let share = flatFile.map { FlatFileShare($0, besides: ipam) }
-        do throws(ConfigurationError) {
-            let configuration = try IPAMConfiguration(
-                wire,
-                network: invocation.networkName,
-                version: invocation.version,
-                arguments: asks ? invocation.arguments : CNIArguments(),
-                requested: asks
-                    ? try RequestedAddresses(invocation.configuration, invocation.arguments) : RequestedAddresses(),
-                node: NodeName.find(environment: environment, configurationDirectory: directory),
-                notes: notFound.map { "configuration_path: there is no file \($0)" }
-            )
-            return ResolvedConfiguration(configuration: configuration, flatFile: share)
-        } catch {
-            throw ConfigurationError(
-                key: share?.place(of: error.key) ?? error.key,
-                value: error.value,
-                reason: error.reason
-            )
-        }
+        let configuration = try IPAMConfiguration(
+            wire,
+            for: sources.purpose,
+            network: invocation.networkName,
+            version: invocation.version,
+            arguments: asks ? invocation.arguments : CNIArguments(),
+            requested: asks
+                ? try RequestedAddresses(invocation.configuration, invocation.arguments) : RequestedAddresses(),
+            node: NodeName.find(environment: environment, configurationDirectory: directory),
+            log: sources.purpose == .release ? sources.log : try LogSettings(wire),
+            mainPlugin: MainPlugin(invocation.configuration),
+            sharedKeys: sources.share?.keys ?? [],
+            notes: sources.notes
+        )
+        return ResolvedConfiguration(configuration: configuration, flatFile: sources.share)
     }
 }

@@ -62,10 +62,15 @@ extension EtcdConfiguration {
         case (_?, nil):
             throw ConfigurationError(
                 key: "etcd_password",
-                reason: "is missing beside etcd_username; a user that etcd knows by its certificate needs neither"
+                reason: "is missing beside etcd_username; a user that etcd knows by its certificate needs neither",
+                beside: "etcd_username"
             )
         case (nil, _?):
-            throw ConfigurationError(key: "etcd_username", reason: "is missing beside etcd_password")
+            throw ConfigurationError(
+                key: "etcd_username",
+                reason: "is missing beside etcd_password",
+                beside: "etcd_password"
+            )
         }
     }
 }

@@ -5,8 +5,6 @@ internal import FoundationEssentials
 struct FlatFile {
     /// Where the file was found.
     let path: String
-    /// Its contents.
-    let configuration: WireConfiguration
     /// Its contents as they were written.
     let object: JSONValue
 
@@ -23,7 +21,7 @@ struct FlatFile {
     ///
     /// - Parameter paths: The places in order; at a directory the file in it named `whereabouts.conf` is meant.
     /// - Returns: Nil when no file exists, which is fine.
-    /// - Throws: `ConfigurationError` naming the file when it can't be read, or holds no valid configuration.
+    /// - Throws: `ConfigurationError` naming the file when it can't be read, or holds no object.
     static func find(_ paths: [String]) throws(ConfigurationError) -> FlatFile? {
         for place in paths {
             var path = place
@@ -48,8 +46,30 @@ struct FlatFile {
         } catch {
             throw ConfigurationError(key: path, reason: "is not valid JSON: \(error)")
         }
+        guard case .object = json else {
+            throw ConfigurationError(
+                key: path,
+                reason: "must be an object with keys of ipam, and is \(json.kind)"
+            )
+        }
+        return FlatFile(path: path, object: json)
+    }
+
+    /// What the network names as the place of the file, as far as it is a text.
+    static func configuredPath(_ network: JSONValue) -> String? {
+        guard case .string(let path)? = network.member("configuration_path"), !path.isEmpty else { return nil }
+        return path
+    }
+
+    /// Its contents, as far as they count.
+    ///
+    /// - Throws: `ConfigurationError` naming the file when a value has the wrong type.
+    func configuration(for purpose: ConfigurationPurpose) throws(ConfigurationError) -> WireConfiguration {
         do throws(ConfigurationError) {
-            return FlatFile(path: path, configuration: try WireConfiguration(json), object: json)
+            var configuration = try WireConfiguration(purpose.part(of: object))
+            // What the directory of the node's own files is counts for every purpose.
+            configuration.configurationPath = configuration.configurationPath ?? Self.configuredPath(object)
+            return configuration
         } catch {
             throw ConfigurationError(key: "\(path): \(error.key)", value: error.value, reason: error.reason)
         }

@@ -12,25 +12,33 @@ extension IPAMConfiguration {
     ///
     /// - Parameters:
     ///   - wire: The network's `ipam` object, filled up from the flat file.
+    ///   - purpose: What it is for; for a release it needs no range.
     ///   - network: The name of the network configuration.
     ///   - version: The version of the result, which may not be able to hold several addresses of a family.
     ///   - arguments: What CNI_ARGS says.
     ///   - requested: The addresses that the runtime asks for.
     ///   - node: This node's name.
+    ///   - log: Where the log goes.
+    ///   - mainPlugin: The plugin that gets the result.
+    ///   - sharedKeys: The top-level keys whose values are the flat file's, in lower case.
     ///   - notes: What is to be logged beside what is found here.
     /// - Throws: `ConfigurationError` for the first key that can't be used.
     init(
         _ wire: WireConfiguration,
+        for purpose: ConfigurationPurpose = .allocation,
         network: String,
         version: CNIVersion,
         arguments: CNIArguments,
         requested: RequestedAddresses = RequestedAddresses(),
         node: String,
+        log: LogSettings,
+        mainPlugin: MainPlugin = MainPlugin(),
+        sharedKeys: Set<String> = [],
         notes: [String]
     ) throws(ConfigurationError) {
         self.network = network
         self.node = node
-        log = try Self.log(wire)
+        self.log = log
         try Self.checkDatastore(wire)
         etcd = try EtcdConfiguration(wire)
         addTimeout = try Self.timeout(wire.addTimeout, key: "add_timeout", default: 120)
@@ -40,8 +48,10 @@ extension IPAMConfiguration {
         gateway = try wire.gateway.map { text throws(ConfigurationError) in try Self.address(text, key: "gateway") }
         policy = try AllocationPolicy(wire)
         let fixed = try Self.staticAddresses(wire)
-        let groups = try Self.pools(wire, reserved: [gateway].compactMap { $0 } + fixed.map(\.address.address))
-        let pools = groups.flatMap { $0 }
+        let ranges =
+            purpose == .release
+            ? [] : try ConfiguredRange.groups(wire, gateway: gateway, beside: fixed.map(\.address.address))
+        let groups = ranges.map { $0.map(\.pool) }
         var demands = groups.map { group in
             let choices = group.map { pool in
                 let isConfined = wire.enableOverlappingRanges == false
@@ -54,13 +64,22 @@ extension IPAMConfiguration {
                 fallbacks: Array(choices.dropFirst())
             )
         }
-        let outside = try requested.take(into: &demands, gateway: gateway, beside: fixed)
+        let gateways = [gateway].compactMap(\.self) + groups.flatMap { $0.compactMap(\.gateway) }
+        let outside = try requested.take(into: &demands, gateways: gateways, beside: fixed)
         self.demands = demands
         staticAddresses = try Self.withGateways(fixed + outside, arguments)
         routes = try Self.routes(wire.routes)
         dns = wire.dns
         self.notes =
-            notes + pools.flatMap(\.ignoredBounds)
+            notes
+            + Self.notes(
+                on: ranges,
+                gateway: gateway,
+                routes: routes,
+                mainPlugin: mainPlugin,
+                sharedKeys: sharedKeys
+            )
+            + (log.isRelative ? ["log_file: \(log.file ?? "") is relative to wherever the runtime runs"] : [])
             + (etcd.sendsPasswordInClearText
                 ? ["etcd_password crosses the network in clear text; configure TLS with etcd_ca_cert_file"] : [])
             + (wire.unknownKeys.isEmpty ? [] : ["unknown keys: \(wire.unknownKeys.joined(separator: ", "))"])
@@ -78,14 +97,6 @@ extension IPAMConfiguration {
         }
     }
 
-    private static func log(_ wire: WireConfiguration) throws(ConfigurationError) -> LogSettings {
-        guard let name = wire.logLevel else { return LogSettings(file: wire.logFile, level: nil) }
-        guard let level = LogSettings.levels[name.lowercased()] else {
-            throw ConfigurationError(key: "log_level", value: name, reason: "must be debug, verbose, error or panic")
-        }
-        return LogSettings(file: wire.logFile, level: level)
-    }
-
     private static func checkDatastore(_ wire: WireConfiguration) throws(ConfigurationError) {
         let datastore = wire.datastore ?? "etcd"
         guard datastore == "etcd" else {
@@ -95,87 +106,6 @@ extension IPAMConfiguration {
                 reason: datastore == "kubernetes"
                     ? "is not in this release; use etcd, or leave the key out" : "must be etcd"
             )
-        }
-    }
-
-    private static func pools(
-        _ wire: WireConfiguration,
-        reserved: [IPAddress]
-    ) throws(ConfigurationError) -> [[AddressPool]] {
-        var groups: [[AddressPool]] = []
-        var paths: [String] = []
-        // The top level is read with the tolerance for leading zeros that upstream has there, and only there.
-        if wire.range.range != nil {
-            groups.append([try pool(wire.range, path: "", boundsSyntax: .leadingZeros, reserved: reserved)])
-            paths.append("range")
-        }
-        for (index, entry) in wire.ipRanges.enumerated() {
-            let path = "ipRanges[\(index)]."
-            guard !entry.ranges.isEmpty else {
-                groups.append([try pool(entry, path: path, boundsSyntax: .strict, reserved: reserved)])
-                paths.append(path + "range")
-                continue
-            }
-            if let key = entry.range != nil ? "range" : entry.firstKey {
-                throw ConfigurationError(
-                    key: path + key,
-                    reason: "stands beside ranges; write it into one of them"
-                )
-            }
-            var group: [AddressPool] = []
-            for (number, range) in entry.ranges.enumerated() {
-                let path = "\(path)ranges[\(number)]."
-                group.append(try pool(range, path: path, boundsSyntax: .strict, reserved: reserved))
-                paths.append(path + "range")
-            }
-            groups.append(group)
-        }
-        let pools = groups.flatMap { $0 }
-        for second in pools.indices {
-            for first in 0..<second {
-                let shared = pools[first].allocatable.intersection(pools[second].allocatable)
-                guard shared.isEmpty else {
-                    throw ConfigurationError(
-                        key: paths[second],
-                        value: pools[second].range.description,
-                        reason: "overlaps \(paths[first]) (\(pools[first].range)) in \(shared); "
-                            + "one interface can't have an address twice, so give each range its own addresses"
-                    )
-                }
-            }
-        }
-        guard groups.count <= rangeLimit else {
-            throw ConfigurationError(key: "ipRanges", reason: "has \(groups.count) ranges; the limit is \(rangeLimit)")
-        }
-        guard !pools.isEmpty else {
-            throw ConfigurationError(
-                key: "range",
-                reason: "is missing; name the network to allocate from, for example 192.168.2.0/24, here or in ipRanges"
-            )
-        }
-        return groups
-    }
-
-    private static func pool(
-        _ range: WireConfiguration.Range,
-        path: String,
-        boundsSyntax: IPSyntax,
-        reserved: [IPAddress]
-    ) throws(ConfigurationError) -> AddressPool {
-        guard let text = range.range else {
-            throw ConfigurationError(key: path + "range", reason: "is missing; write a network such as 192.168.2.0/24")
-        }
-        let specification = RangeSpecification(
-            range: text,
-            rangeStart: range.rangeStart,
-            rangeEnd: range.rangeEnd,
-            include: range.include,
-            exclude: range.exclude
-        )
-        do throws(RangeError) {
-            return try specification.pool(excludingGateways: reserved, boundsSyntax: boundsSyntax)
-        } catch {
-            throw ConfigurationError(error, below: path)
         }
     }
 

@@ -19,7 +19,7 @@ public struct IPAMConfiguration: Sendable {
     public let demands: [AllocationRequest.Demand]
     /// How addresses are chosen, and how long they wait.
     public let policy: AllocationPolicy
-    /// The gateway that goes with the pools' addresses of its family.
+    /// The gateway of the pools of its family that have none of their own.
     public let gateway: IPAddress?
     /// Routes for the result.
     public let routes: [CNIResult.Route]

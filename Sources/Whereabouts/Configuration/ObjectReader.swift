@@ -63,7 +63,7 @@ struct ObjectReader {
         var texts: [String] = []
         for (index, element) in try array(key).enumerated() {
             guard case .string(let text) = element else {
-                throw wrongType("\(key)[\(index)]", "a text in quotes")
+                throw wrongType("\(key)[\(index)]", "a text in quotes", element)
             }
             texts.append(text)
         }
@@ -82,7 +82,7 @@ struct ObjectReader {
         var readers: [ObjectReader] = []
         for (index, element) in try array(key).enumerated() {
             guard case .object = element else {
-                throw wrongType("\(key)[\(index)]", "an object")
+                throw wrongType("\(key)[\(index)]", "an object", element)
             }
             readers.append(ObjectReader(element, path: "\(path)\(key)[\(index)]."))
         }
@@ -101,7 +101,7 @@ struct ObjectReader {
             switch element {
             case .object: elements.append(.object(ObjectReader(element, path: "\(path)\(key)[\(index)].")))
             case .string(let text): elements.append(.text(text))
-            default: throw wrongType("\(key)[\(index)]", "an object, or a text in quotes")
+            default: throw wrongType("\(key)[\(index)]", "an object, or a text in quotes", element)
             }
         }
         return elements
@@ -116,17 +116,33 @@ struct ObjectReader {
         }
     }
 
-    /// The paths of the keys that are none of the known ones, which are given in lower case.
-    func unknownKeys(_ known: Set<String>) -> [String] {
-        guard case .object(let members) = object else { return [] }
-        return members.keys.filter { !known.contains($0.lowercased()) }.sorted().map { path + $0 }
+    /// Names the key, the type and what is there instead.
+    ///
+    /// Texts, lists and objects are not shown: each may be a password in the wrong place, or have one in it. Nor is anything that
+    /// is for etcd.
+    private func wrongType(_ key: String, _ type: String, _ element: JSONValue? = nil) -> ConfigurationError {
+        let value = element ?? object.member(key) ?? .null
+        let found =
+            switch value {
+            case _ where key.lowercased().hasPrefix("etcd_"): value.kind
+            case .integer(let number): "the number \(number)"
+            case .number(let number): "the number \(number)"
+            case .bool(let isTrue): "\(isTrue)"
+            default: value.kind
+            }
+        return ConfigurationError(
+            key: path + key,
+            reason: "must be \(type), and is \(found)" + Self.remedy(type, value)
+        )
     }
 
-    /// Names the key and the kinds of value, not the value itself: it may be a password in the wrong place.
-    private func wrongType(_ key: String, _ type: String) -> ConfigurationError {
-        ConfigurationError(
-            key: path + key,
-            reason: "must be \(type)" + (object.member(key).map { ", and is \($0.kind)" } ?? "")
-        )
+    private static func remedy(_ type: String, _ value: JSONValue) -> String {
+        switch value {
+        case .string where type == "a list", .object where type == "a list": "; put it into brackets"
+        case .string(let text) where type.hasPrefix("a whole number") && Int64(text) != nil: "; write it without quotes"
+        case .string("true") where type == "true or false": "; write it without quotes"
+        case .string("false") where type == "true or false": "; write it without quotes"
+        default: ""
+        }
     }
 }

@@ -44,7 +44,7 @@ struct RequestedAddresses {
     /// - Throws: `ConfigurationError` for an address that can't be had.
     func take(
         into demands: inout [AllocationRequest.Demand],
-        gateway: IPAddress?,
+        gateways: [IPAddress],
         beside fixed: [IPAMConfiguration.StaticAddress]
     ) throws(ConfigurationError) -> [IPAMConfiguration.StaticAddress] {
         let ranges = demands
@@ -54,7 +54,7 @@ struct RequestedAddresses {
                 text.contains("/")
                 ? try IPAMConfiguration.interfaceAddress(text, key: key).address
                 : try IPAMConfiguration.address(text, key: key)
-            guard address != gateway else {
+            guard !gateways.contains(address) else {
                 throw ConfigurationError(key: key, value: text, reason: "is the gateway; ask for another address")
             }
             if let index = ranges.firstIndex(where: { $0.requesting(address) != nil }),
@@ -70,13 +70,6 @@ struct RequestedAddresses {
                 }
                 demands[index] = demand
             } else {
-                guard text.contains("/") else {
-                    throw ConfigurationError(
-                        key: key,
-                        value: text,
-                        reason: "lies in no range, so it needs a prefix length; write it as \(address)/24"
-                    )
-                }
                 guard !(fixed + outside).contains(where: { $0.address.address == address }) else {
                     throw ConfigurationError(
                         key: key,
@@ -84,10 +77,45 @@ struct RequestedAddresses {
                         reason: "repeats an address before it; one interface can't have an address twice"
                     )
                 }
+                try Self.check(address, ranges.flatMap(\.choices).map(\.pool), key: key, text: text)
                 let address = try IPAMConfiguration.interfaceAddress(text, key: key)
                 outside.append(IPAMConfiguration.StaticAddress(address: address, gateway: nil))
             }
         }
         return outside
+    }
+
+    /// Checks that an address which no range gives out may be a static one.
+    private static func check(
+        _ address: IPAddress,
+        _ pools: [AddressPool],
+        key: String,
+        text: String
+    ) throws(ConfigurationError) {
+        func refuse(_ reason: String) -> ConfigurationError {
+            ConfigurationError(key: key, value: text, reason: reason)
+        }
+        let found = pools.compactMap { pool in pool.obstacle(to: address).map { (pool: pool, obstacle: $0) } }
+        if let (pool, obstacle) = found.first(where: { [.networkAddress, .lastAddress].contains($0.obstacle) }) {
+            let which =
+                obstacle == .networkAddress
+                ? "network address" : pool.family == .ipv4 ? "broadcast address" : "last address"
+            throw refuse("is the \(which) of \(pool.range), which nobody gets; ask for another address")
+        }
+        guard !text.contains("/") else { return }
+        guard let (pool, obstacle) = found.first else {
+            let length = address.family == .ipv4 ? 24 : 64
+            throw refuse("lies in no range, so it needs a prefix length; write it as \(address)/\(length)")
+        }
+        let reason =
+            switch obstacle {
+            case .outOfBounds: "outside of \(pool.bounds), which the range gives out"
+            case .notIncluded: "not among those that the range includes"
+            case .networkAddress, .lastAddress, .excluded: "excluded there"
+            }
+        throw refuse(
+            "lies in \(pool.range) and is \(reason); ask for another address, or, for a static one that is not recorded, "
+                + "write it as \(address)/\(pool.range.length)"
+        )
     }
 }

@@ -12,6 +12,8 @@ struct WireConfiguration {
         var rangeEnd: String?
         var include: [String] = []
         var exclude: [String] = []
+        /// In `ipRanges`, the gateway of this range alone.
+        var gateway: String?
         /// In `ipRanges`, the ranges of which the first one with an address left serves.
         var ranges: [Range] = []
 
@@ -20,7 +22,8 @@ struct WireConfiguration {
             if rangeStart != nil { return "range_start" }
             if rangeEnd != nil { return "range_end" }
             if !include.isEmpty { return "include" }
-            return exclude.isEmpty ? nil : "exclude"
+            if !exclude.isEmpty { return "exclude" }
+            return gateway == nil ? nil : "gateway"
         }
     }
 
@@ -73,13 +76,12 @@ struct WireConfiguration {
     /// - Throws: `ConfigurationError` when it is no object, or a known key's value has the wrong type.
     init(_ json: JSONValue) throws(ConfigurationError) {
         guard case .object = json else {
-            throw ConfigurationError(key: "ipam", reason: "must be an object")
+            throw ConfigurationError(key: "ipam", reason: "must be an object, and is \(json.kind)")
         }
         let reader = ObjectReader(json)
         type = try reader.string("type")
         range = try Self.range(reader)
-        let ipRanges = try reader.objects("ipRanges")
-        self.ipRanges = try ipRanges.map { entry throws(ConfigurationError) in try Self.entry(entry) }
+        ipRanges = try reader.objects("ipRanges").map { entry throws(ConfigurationError) in try Self.entry(entry) }
         gateway = try reader.string("gateway")
         routes = try reader.array("routes")
         if let dns = try reader.object("dns") {
@@ -117,29 +119,26 @@ struct WireConfiguration {
         releaseJournal = try reader.string("release_journal")
         addTimeout = try reader.integer("add_timeout")
         deleteTimeout = try reader.integer("del_timeout")
-        var nestedRanges: [ObjectReader] = []
-        for entry in ipRanges {
-            for case .object(let range) in try entry.objectsOrTexts("ranges") {
-                nestedRanges.append(range)
-            }
-        }
-        unknownKeys =
-            reader.unknownKeys(Self.knownKeys)
-            // A misspelt exclude is worth a note more than most.
-            + ipRanges.flatMap { $0.unknownKeys(Self.knownRangeKeys) }
-            + nestedRanges.flatMap { $0.unknownKeys(Self.nestedKeys) }
+        unknownKeys = Self.unknownKeys(in: json)
     }
 
     /// Reads an entry of `ipRanges`: a range, or several in `ranges`, each as an object or as the text of its `range`.
     private static func entry(_ reader: ObjectReader) throws(ConfigurationError) -> Range {
-        var entry = try range(reader)
+        var entry = try nestedRange(reader)
         entry.ranges = try reader.objectsOrTexts("ranges").map { element throws(ConfigurationError) in
             switch element {
             case .text(let text): return Range(range: text)
-            case .object(let reader): return try range(reader)
+            case .object(let reader): return try nestedRange(reader)
             }
         }
         return entry
+    }
+
+    /// Reads a range of `ipRanges`, which has a gateway of its own, while one at the top level is everybody's.
+    private static func nestedRange(_ reader: ObjectReader) throws(ConfigurationError) -> Range {
+        var range = try range(reader)
+        range.gateway = try reader.string("gateway")
+        return range
     }
 
     private static func range(_ reader: ObjectReader) throws(ConfigurationError) -> Range {
@@ -208,22 +207,4 @@ struct WireConfiguration {
         deleteTimeout = deleteTimeout ?? flatFile.deleteTimeout
         unknownKeys += flatFile.unknownKeys.map { "\($0) (flat file)" }
     }
-
-    /// The keys of an entry of `ipRanges` in lower case.
-    static let knownRangeKeys: Set<String> = ["range", "range_start", "range_end", "include", "exclude", "ranges"]
-
-    /// The keys of an object in `ranges` of such an entry.
-    private static let nestedKeys = knownRangeKeys.subtracting(["ranges"])
-
-    /// The top-level keys in lower case.
-    static let knownKeys: Set<String> = [
-        "type", "range", "range_start", "range_end", "include", "exclude", "ipranges", "gateway", "routes", "dns",
-        "addresses",
-        "datastore", "etcd_host", "etcd_username", "etcd_password", "etcd_key_file", "etcd_cert_file",
-        "etcd_ca_cert_file", "etcd_token_cache", "kubernetes", "configuration_path", "log_file", "log_level",
-        "enable_overlapping_ranges", "network_name", "allocation_strategy", "reuse_delay", "retain",
-        "node_slice_size", "leader_lease_duration",
-        "leader_renew_deadline", "leader_retry_period", "sleep_for_race", "reconciler_cron_expression",
-        "release_journal", "add_timeout", "del_timeout",
-    ]
 }

@@ -51,13 +51,13 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .rangeFull(let pool, let domain):
-            "no free address is left in range \(pool.range) (\(pool.capacity) addresses in \(domain)); "
+            "no free address is left in range \(pool.range) (\(pool.capacity) address\(pool.capacity == 1 ? "" : "es") in \(domain)); "
                 + "widen the range, or free addresses that no container uses"
         case .addressTaken(let address, let domain, let owner, let until):
             "the address \(address) that was asked for (in \(domain)) belongs to "
                 + (owner.pod.map { "pod \($0), " } ?? "") + "container \(owner.attachment) on node \(owner.node)"
-                + (until.map { ", for which it waits until \($0)" } ?? "")
-                + "; ask for another one, or delete that container first"
+                + (until.map { ", for which it waits until \($0); ask for another one, or wait until then" }
+                    ?? "; ask for another one, or delete that container first")
         case .deleted(let attachment):
             "\(attachment) was deleted while this ADD was under way; nothing was allocated"
         case .undecodable(let key, let reason):

@@ -14,7 +14,7 @@ struct JournalDrain {
         var patience = Duration.zero
 
         /// Of an ADD, whose pod waits.
-        static let brief = Limit(entries: 32, time: .seconds(2))
+        static let brief = Limit(entries: 128, time: .seconds(2))
         /// Of a call that nobody waits for.
         static let full = Limit(entries: 256, time: .seconds(10))
         /// Of an ADD that has no use for an address before.
@@ -29,6 +29,8 @@ struct JournalDrain {
         var pending = 0
         /// Why the first of them are, in order.
         var obstacles: [String] = []
+        /// The number of other stores' entries that were met.
+        var elsewhere = 0
     }
 
     let journal: ReleaseJournal
@@ -63,7 +65,7 @@ struct JournalDrain {
             fail(error.description, &outcome)
         }
         if outcome.released > 0 {
-            logger.info("pending releases carried out", metadata: ["addresses": "\(outcome.released)"])
+            logger.info("pending releases carried out", metadata: ["count": "\(outcome.released)"])
         }
         return outcome
     }
@@ -74,24 +76,44 @@ struct JournalDrain {
         _ outcome: inout Outcome,
         deadline: Deadline
     ) throws(JournalError) {
+        var carriedOut = 0
+        var stranger: PendingRelease?
+        defer { logStrangers(outcome.elsewhere, stranger) }
         for (index, name) in names.enumerated() {
-            guard index < limit.entries, !deadline.hasPassed else {
+            guard carriedOut < limit.entries, !deadline.hasPassed else {
                 outcome.pending += names.count - index
                 return
             }
             do throws(ReleaseJournal.EntryFault) {
-                guard let release = try journal.entry(name), release.isMeant(for: etcd) else { continue }
+                guard let release = try journal.entry(name) else { continue }
+                guard release.isMeant(for: etcd) else {
+                    outcome.elsewhere += 1
+                    stranger = release
+                    continue
+                }
+                carriedOut += 1
                 guard carryOut(release, name, &outcome, deadline: deadline) else {
                     outcome.pending += names.count - index - 1
                     return
                 }
             } catch {
                 switch error {
-                case .damaged(let reason): setAside(name, because: reason, &outcome)
+                case .damaged(let reason):
+                    carriedOut += 1
+                    setAside(name, because: reason, &outcome)
                 case .unreadable(let reason): fail("the pending release \(name) can't be read: \(reason)", &outcome)
                 }
             }
         }
+    }
+
+    private func logStrangers(_ count: Int, _ last: PendingRelease?) {
+        guard let last else { return }
+        let place = last.etcd.first ?? ""
+        logger.info(
+            "pending releases are for another etcd, and wait for a call whose etcd_host names an endpoint of it",
+            metadata: ["count": "\(count)", "endpoint": "\(place)"]
+        )
     }
 
     /// Carries one entry out; false when it is no use to go on with the others.

@@ -45,6 +45,19 @@ struct PendingRelease: Hashable, Codable {
         prefix = KeySpace.prefix
     }
 
+    /// Reads an entry; one of a release that had no `retain` has the addresses wait for nobody.
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        version = try container.decode(Int.self, forKey: .version)
+        containerID = try container.decode(String.self, forKey: .containerID)
+        interfaceName = try container.decode(String.self, forKey: .interfaceName)
+        network = try container.decode(String.self, forKey: .network)
+        time = try container.decode(String.self, forKey: .time)
+        retention = try container.decodeIfPresent(Int64.self, forKey: .retention) ?? 0
+        etcd = try container.decode([String].self, forKey: .etcd)
+        prefix = try container.decode(String.self, forKey: .prefix)
+    }
+
     /// The container and its interface.
     var attachment: Attachment {
         Attachment(containerID: containerID, interfaceName: interfaceName)

@@ -164,15 +164,7 @@ struct ReleaseJournal: Hashable {
         guard let contents else {
             throw .damaged("it is no file, or too large")
         }
-        guard let release = try? JSONDecoder().decode(PendingRelease.self, from: Data(contents)) else {
-            throw .damaged("it is not the JSON object expected")
-        }
-        guard release.version == PendingRelease.currentVersion else {
-            throw .damaged(
-                "its format version is \(release.version), and this release knows \(PendingRelease.currentVersion)"
-            )
-        }
-        return release
+        return try PendingRelease(contents)
     }
 
     /// Removes an entry that was carried out.

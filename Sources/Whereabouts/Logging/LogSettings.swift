@@ -13,6 +13,11 @@ public struct LogSettings: Hashable, Sendable {
         self.level = level
     }
 
+    /// Whether the file depends on the directory that a process happens to be in.
+    var isRelative: Bool {
+        file?.hasPrefix("/") == false
+    }
+
     /// The levels of the configuration, from most to least.
     ///
     /// A logger's levels are the nearest of swift-log.

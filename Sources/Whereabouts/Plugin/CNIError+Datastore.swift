@@ -54,17 +54,50 @@ extension CNIError {
         )
     }
 
+    /// The failure of an allocation: a range that is full with those which serve in its place, and a limit by its key.
+    init(_ error: DatastoreError, of request: AllocationRequest, limit: ConfiguredLimit) {
+        self.init(error)
+        if case .rangeFull(let pool, let domain) = error {
+            details = Self.fullText(pool, domain, request.demands)
+        } else if error.isUnavailability {
+            self = naming(limit)
+        }
+    }
+
+    /// The same error, saying that a limit is the reason, if it is.
+    func naming(_ limit: ConfiguredLimit) -> CNIError {
+        guard limit.deadline.hasPassed else { return self }
+        let seconds = limit.duration.components.seconds
+        let note = "\(limit.key), \(seconds) s, has passed"
+        return CNIError(code, message, details: details.isEmpty ? note : "\(details); \(note)")
+    }
+
+    /// What to say of a range without a free address, which may be the last of a group.
+    private static func fullText(
+        _ pool: AddressPool,
+        _ domain: AllocationDomain,
+        _ demands: [AllocationRequest.Demand]
+    ) -> String {
+        let group = demands.first { $0.choices.contains { $0.pool == pool && $0.domain == domain } }
+        guard let pools = group?.choices.map(\.pool), pools.count > 1 else {
+            return DatastoreError.rangeFull(pool, domain).description
+        }
+        let list = pools.map { "\($0.range) (\($0.capacity))" }.joined(separator: ", ")
+        return "no free address is left in any range of the group \(list) in \(domain); "
+            + "widen one, or free addresses that no container uses"
+    }
+
     /// What keeps ranges from serving, as one error; nil when all of them serve.
     ///
     /// Records that can't be trusted weigh more: what is wrong with them may concern containers that run.
-    init?(_ conditions: [RangeCondition]) {
+    init?(_ conditions: [RangeCondition], of demands: [AllocationRequest.Demand]) {
         var exhausted: [String] = []
         var untrusted: [String] = []
         for condition in conditions {
             switch condition {
             case .serving: continue
             case .exhausted(let pool, let domain):
-                exhausted.append(DatastoreError.rangeFull(pool, domain).description)
+                exhausted.append(Self.fullText(pool, domain, demands))
             case .untrusted(let pool, let domain, let error):
                 untrusted.append("range \(pool.range) in \(domain): \(error)")
             }
@@ -84,7 +117,10 @@ extension CNIError {
             self.init(.tryAgainLater, "etcd unavailable", details: error.description)
         case .server(let server) where server.isTransient:
             self.init(.tryAgainLater, "etcd unavailable", details: error.description)
-        case .server, .malformedReply, .rpc, .missingRole, .missingPermission, .file:
+        case .missingRole, .missingPermission, .server(.permissionDenied):
+            let details = "\(error) The keys in question are those below /whereabouts/."
+            self.init(.datastoreRefused, "etcd refused the request", details: details)
+        case .server, .malformedReply, .rpc, .file:
             self.init(.datastoreRefused, "etcd refused the request", details: error.description)
         case .handshakeFailed:
             self.init(.datastoreRefused, "no TLS connection to etcd", details: error.description)

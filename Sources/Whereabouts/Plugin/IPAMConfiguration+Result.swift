@@ -3,17 +3,22 @@ internal import IPAM
 internal import IPTypes
 
 extension IPAMConfiguration {
-    /// The result of an ADD: the pools' addresses in the order of the ranges, each with the gateway of its family, then the
+    /// The result of an ADD: the pools' addresses in the order of the ranges, each with the gateway of its range, then the
     /// static addresses with their own.
     func result(_ allocations: [Allocation]) -> CNIResult {
         let allocated = allocations.map { allocation in
             CNIResult.IPConfiguration(
                 address: allocation.address,
-                gateway: gateway?.family == allocation.address.address.family ? gateway : nil
+                gateway: pool(of: allocation.address.address)?.gateway
             )
         }
         let fixed = staticAddresses.map { CNIResult.IPConfiguration(address: $0.address, gateway: $0.gateway) }
         return CNIResult(ips: allocated + fixed, routes: routes, dns: dns)
+    }
+
+    /// The pool that gives an address out; no two do.
+    private func pool(of address: IPAddress) -> AddressPool? {
+        demands.lazy.flatMap(\.choices).map(\.pool).first { $0.allocatable.contains(address) }
     }
 
     /// The addresses of a result for each of the demands, with the domains that they are of.

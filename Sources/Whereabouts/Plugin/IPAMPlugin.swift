@@ -31,17 +31,41 @@ public final class IPAMPlugin: CNIPlugin {
         self.isWholeProcess = isWholeProcess
     }
 
-    private func session(_ invocation: CNIInvocation) throws(CNIError) -> Session {
+    /// Has a verb do its work, and logs how it ended and how long it took.
+    private func serve<Result>(
+        _ invocation: CNIInvocation,
+        _ body: (Session, Deadline) throws(CNIError) -> Result
+    ) throws(CNIError) -> Result {
+        let start = Deadline.now
         let session = try Session(invocation, loader, isWholeProcess: isWholeProcess)
         client = session.client
-        return session
+        func log(_ end: String, _ metadata: Logger.Metadata = [:]) {
+            let milliseconds = Deadline.now.duration(since: start) / .milliseconds(1)
+            let duration: Logger.Metadata = ["duration": "\(Int(milliseconds))ms"]
+            session.logger.info("\(invocation.command.rawValue) \(end)", metadata: metadata.merging(duration) { $1 })
+        }
+        do throws(CNIError) {
+            let result = try body(session, start)
+            log("done")
+            return result
+        } catch {
+            log("failed", ["code": "\(error.code.rawValue)"])
+            throw error
+        }
     }
 
     /// Allocates one address of every configured range (CNI spec section 4, ADD).
     public func add(_ invocation: CNIInvocation) throws(CNIError) -> CNIResult {
-        let start = Deadline.now
-        let session = try session(invocation)
-        let deadline = start.advanced(by: session.configuration.addTimeout)
+        try serve(invocation) { session, start throws(CNIError) in
+            try add(invocation, session, deadline: start.advanced(by: session.configuration.addTimeout))
+        }
+    }
+
+    private func add(
+        _ invocation: CNIInvocation,
+        _ session: Session,
+        deadline: Deadline
+    ) throws(CNIError) -> CNIResult {
         let pending = session.pendingReleases()
         try session.settle(invocation.attachment, pending, deadline: deadline)
         let allocations = try session.allocate(
@@ -65,9 +89,10 @@ public final class IPAMPlugin: CNIPlugin {
     ///
     /// With the datastore out of reach the release is kept in the node's journal, and that is success too.
     public func delete(_ invocation: CNIInvocation) throws(CNIError) {
-        let start = Deadline.now
         let time = Timestamp.now
-        try session(invocation).release(invocation.attachment, time: time, start: start)
+        try serve(invocation) { session, start throws(CNIError) in
+            try session.release(invocation.attachment, time: time, start: start)
+        }
     }
 
     /// Checks that the attachment still owns what its ADD returned (CNI spec section 4, CHECK).
@@ -75,8 +100,17 @@ public final class IPAMPlugin: CNIPlugin {
     /// Each configured range must have given it an address that stands in the result, it must own every one that does, and
     /// the static addresses must stand there too. Addresses of the result that lie in none of the ranges are other plugins' business.
     public func check(_ invocation: CNIInvocation, previousResult: CNIResult) throws(CNIError) {
-        let deadline = Deadline.after(TimeLimit.check)
-        let session = try session(invocation)
+        try serve(invocation) { session, start throws(CNIError) in
+            try check(invocation, previousResult, session, deadline: start.advanced(by: TimeLimit.check))
+        }
+    }
+
+    private func check(
+        _ invocation: CNIInvocation,
+        _ previousResult: CNIResult,
+        _ session: Session,
+        deadline: Deadline
+    ) throws(CNIError) {
         let configuration = session.configuration
         let returned = previousResult.ips.map(\.address.address)
         let fixed = configuration.staticAddresses.map(\.address.address)
@@ -114,31 +148,43 @@ public final class IPAMPlugin: CNIPlugin {
     ///
     /// Each runtime knows its own node's attachments only, so other nodes' records are not touched.
     public func garbageCollect(_ invocation: CNIInvocation, validAttachments: [CNIAttachment]?) throws(CNIError) {
-        let deadline = Deadline.after(TimeLimit.garbageCollection)
         let time = Timestamp.now
-        let session = try session(invocation)
+        try serve(invocation) { session, start throws(CNIError) in
+            let deadline = start.advanced(by: TimeLimit.garbageCollection)
+            try collectGarbage(validAttachments, session, begin: time, deadline: deadline)
+        }
+    }
+
+    private func collectGarbage(
+        _ validAttachments: [CNIAttachment]?,
+        _ session: Session,
+        begin: String,
+        deadline: Deadline
+    ) throws(CNIError) {
         guard let validAttachments else {
             session.logger.info("the runtime lists no valid attachments, so that nothing is released")
             return
         }
         let configuration = session.configuration
         guard !configuration.node.isEmpty else {
-            throw CNIError(
+            let error = CNIError(
                 .invalidConfiguration,
                 "this node has no name, by which its records could be told from others'",
                 details: "set NODENAME, or write the name into the file nodename beside the flat file"
             )
+            session.logger.error("\(error.message): \(error.details)")
+            throw error
         }
         let collection = session.datastore.collectGarbage(
             keeping: Set(validAttachments.map(\.attachment)),
             network: configuration.network,
             node: configuration.node,
-            createdBefore: time,
+            createdBefore: begin,
             deadline: deadline
         )
         session.logger.info(
             "garbage collected",
-            metadata: ["addresses": "\(collection.released)", "valid": "\(validAttachments.count)"]
+            metadata: ["count": "\(collection.released)", "valid": "\(validAttachments.count)"]
         )
         for error in collection.errors {
             session.logger.error("\(error)")
@@ -154,8 +200,12 @@ public final class IPAMPlugin: CNIPlugin {
     /// Tells whether an ADD could be served: the configuration is valid, etcd has its quorum, and each range has a free address and
     /// records that can be trusted (CNI spec section 4, STATUS).
     public func status(_ invocation: CNIInvocation) throws(CNIError) {
-        let deadline = Deadline.after(TimeLimit.status)
-        let session = try session(invocation)
+        try serve(invocation) { session, start throws(CNIError) in
+            try status(session, deadline: start.advanced(by: TimeLimit.status))
+        }
+    }
+
+    private func status(_ session: Session, deadline: Deadline) throws(CNIError) {
         var conditions: [RangeCondition] = []
         do throws(CNIError) {
             try session.call { datastore throws(DatastoreError) in try datastore.probe(deadline: deadline) }
@@ -171,7 +221,7 @@ public final class IPAMPlugin: CNIPlugin {
         } catch {
             throw CNIError(.unavailable, error.message, details: error.details)
         }
-        if let error = CNIError(conditions) {
+        if let error = CNIError(conditions, of: session.configuration.demands) {
             session.logger.error("\(error.message): \(error.details)")
             throw error
         }
@@ -182,6 +232,13 @@ extension CNIInvocation {
     /// The container's interface in question.
     var attachment: Attachment {
         Attachment(containerID: containerID, interfaceName: interfaceName)
+    }
+
+    /// The pod in question; nil where the runtime names none.
+    var pod: PodReference? {
+        guard let name = arguments.podName, let namespace = arguments.podNamespace, !name.isEmpty, !namespace.isEmpty
+        else { return nil }
+        return PodReference(namespace: namespace, name: name)
     }
 }
 

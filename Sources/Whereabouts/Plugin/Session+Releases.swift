@@ -37,6 +37,7 @@ extension Session {
     ///
     /// - Throws: `CNIError` with code 11 instead of 100 when releases stay pending.
     func allocate(_ request: AllocationRequest, deadline: Deadline) throws(CNIError) -> [Allocation] {
+        let limit = ConfiguredLimit(key: "add_timeout", duration: configuration.addTimeout, deadline: deadline)
         var hasDrained = false
         while true {
             let full: DatastoreError
@@ -46,11 +47,12 @@ extension Session {
                 full = .rangeFull(pool, domain)
             } catch {
                 logger.error("\(error)")
-                throw CNIError(error)
+                throw CNIError(error, of: request, limit: limit)
             }
+            let error = CNIError(full, of: request, limit: limit)
             guard let pending = pendingReleases() else {
-                logger.error("\(full)")
-                throw CNIError(full)
+                logger.error("\(error.details)")
+                throw error
             }
             let outcome = pending.run(.awaited, deadline: deadline)
             // The first time another process may have carried them out since the allocation.
@@ -58,12 +60,12 @@ extension Session {
                 hasDrained = true
                 continue
             }
-            logger.error("\(full)")
-            guard outcome.pending > 0 else { throw CNIError(full) }
+            logger.error("\(error.details)")
+            guard outcome.pending > 0 else { throw error }
             throw CNIError(
                 .tryAgainLater,
                 "range full while releases are pending",
-                details: "\(full); \(outcome.pending) pending: \(outcome.obstacles.joined(separator: "; "))"
+                details: "\(error.details); \(outcome.pending) pending: \(outcome.obstacles.joined(separator: "; "))"
             )
         }
     }
@@ -81,14 +83,17 @@ extension Session {
         let failure: DatastoreError
         do throws(DatastoreError) {
             let released = try datastore.release(attachment, deadline: min(deadline, patience ?? deadline))
-            logger.info("released", metadata: ["attachment": "\(attachment)", "addresses": "\(released)"])
+            logger.info("released", metadata: ["count": "\(released)"])
             pendingReleases()?.run(.full, deadline: deadline)
             return
         } catch {
             failure = error
         }
         logger.error("\(failure)")
-        guard let journal = configuration.releaseJournal, failure.isUnavailability else { throw CNIError(failure) }
+        guard let journal = configuration.releaseJournal, failure.isUnavailability else {
+            let limit = ConfiguredLimit(key: "del_timeout", duration: configuration.deleteTimeout, deadline: deadline)
+            throw failure.isUnavailability ? CNIError(failure).naming(limit) : CNIError(failure)
+        }
         do throws(JournalError) {
             let network = configuration.network
             let pending = PendingRelease(

@@ -11,15 +11,23 @@ struct Session {
 
     /// Loads the configuration; nothing is connected yet.
     ///
+    /// What is wrong with it is logged too, as far as it says where the log is.
+    ///
     /// - Throws: `CNIError` with code 7 for a configuration that can't be used.
     init(_ invocation: CNIInvocation, _ loader: ConfigurationLoader, isWholeProcess: Bool) throws(CNIError) {
-        let resolved = try loader.resolved(invocation)
-        configuration = resolved.configuration
-        var logger = configuration.log.logger()
-        if !invocation.containerID.isEmpty {
-            logger[metadataKey: "attachment"] = "\(invocation.attachment)"
+        let resolved: ResolvedConfiguration
+        do throws(ConfigurationFailure) {
+            resolved = try loader.resolve(invocation)
+        } catch {
+            let refusal = error.cniError
+            Self.logger(error.log, invocation).error("\(refusal.message): \(refusal.details)")
+            throw refusal
         }
-        self.logger = logger
+        configuration = resolved.configuration
+        logger = Self.logger(configuration.log, invocation)
+        if let error = resolved.leftAside?.cniError {
+            logger.error("\(error.message), of which a release needs other parts only: \(error.details)")
+        }
         for note in configuration.notes {
             logger.info("configuration: \(note)")
         }
@@ -29,20 +37,31 @@ struct Session {
             )
         }
         logger.debug("\(invocation.command.rawValue)", metadata: ["network": "\(invocation.networkName)"])
-        client = try resolved.makeClient(isWholeProcess: isWholeProcess)
+        do throws(CNIError) {
+            client = try resolved.makeClient(isWholeProcess: isWholeProcess)
+        } catch {
+            logger.error("\(error.message): \(error.details)")
+            throw error
+        }
+    }
+
+    /// A logger whose lines tell what the call is about.
+    private static func logger(_ settings: LogSettings, _ invocation: CNIInvocation) -> Logger {
+        var logger = settings.logger()
+        if !invocation.containerID.isEmpty {
+            logger[metadataKey: "attachment"] = "\(invocation.attachment)"
+        }
+        if let pod = invocation.pod {
+            logger[metadataKey: "pod"] = "\(pod)"
+        }
+        return logger
     }
 
     /// Who is to own the addresses of an ADD.
     func owner(of invocation: CNIInvocation) -> AllocationOwner {
-        var pod: PodReference?
-        if let name = invocation.arguments.podName, let namespace = invocation.arguments.podNamespace,
-            !name.isEmpty, !namespace.isEmpty
-        {
-            pod = PodReference(namespace: namespace, name: name)
-        }
-        return AllocationOwner(
+        AllocationOwner(
             attachment: invocation.attachment,
-            pod: pod,
+            pod: invocation.pod,
             node: configuration.node,
             network: configuration.network
         )

@@ -59,9 +59,13 @@ enum ConfigurationTarget: FuzzTarget {
         let choices = configuration.demands.flatMap(\.choices)
         for (index, choice) in choices.enumerated() {
             expect(!choice.pool.allocatable.isEmpty, "\(choice.pool) is empty")
-            if let gateway = configuration.gateway {
-                expect(!choice.pool.allocatable.contains(gateway), "\(choice.pool) has the gateway")
+            for gateway in [configuration.gateway].compactMap(\.self) + choices.compactMap(\.pool.gateway) {
+                expect(!choice.pool.allocatable.contains(gateway), "\(choice.pool) has a gateway")
             }
+            expect(
+                choice.pool.gateway.map { $0.family == choice.pool.family } ?? true,
+                "\(choice.pool) has another family's"
+            )
             for other in choices[..<index] {
                 let shared = other.pool.allocatable.intersection(choice.pool.allocatable)
                 expect(shared.isEmpty, "\(shared) belongs to two ranges")
