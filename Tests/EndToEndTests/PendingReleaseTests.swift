@@ -132,6 +132,49 @@ import Testing
         #expect(try etcd.addressKeys().isEmpty)
     }
 
+    /// As while a certificate is renewed by hand, or with a password that was changed in etcd first.
+    @Test func aReleaseThatEtcdIsNotAskedForIsPendingToo() throws {
+        let secure = try EtcdServer(security: .tls(server: .serverECDSA, clientAuthentication: false))
+        try secure.enableAuthentication(
+            EtcdUser("plugin", password: PlantedPassword.text, access: .readWrite(prefix: "/whereabouts/"))
+        )
+        let ca = scratch.path("ca.crt")
+        func call(_ command: String, password: String = PlantedPassword.text) throws -> RunningProcess.Outcome {
+            let members =
+                #""range": "10.20.0.0/24", "etcd_ca_cert_file": "\#(ca)", "etcd_token_cache": "none", "#
+                + #""etcd_username": "plugin", "etcd_password": "\#(password)""#
+            return try Plugin.call(
+                command,
+                container: command == "STATUS" ? "" : "c1",
+                configuration: Plugin.configuration(
+                    etcd: secure.endpoint,
+                    version: "1.1.0",
+                    members,
+                    journal: journal
+                )
+            )
+        }
+        try FileManager.default.copyItem(atPath: TLSFixture.ca, toPath: ca)
+        #expect(try call("ADD").status == 0)
+
+        try FileManager.default.removeItem(atPath: ca)
+        let withoutFile = try call("DEL")
+        #expect(withoutFile.status == 0, "\(withoutFile)")
+        #expect(pending().count == 1)
+        #expect(try call("ADD").errorCode == 7)
+        try FileManager.default.copyItem(atPath: TLSFixture.ca, toPath: ca)
+        #expect(try call("STATUS").status == 0)
+        #expect(pending().isEmpty)
+
+        #expect(try call("ADD").addresses == ["10.20.0.1/24"])
+        let refused = try call("DEL", password: "another")
+        #expect(refused.status == 0, "\(refused)")
+        #expect(pending().count == 1)
+        #expect(try call("STATUS").status == 0)
+        #expect(pending().isEmpty)
+        #expect(try secure.etcdctl("get", "--prefix", "--keys-only", "/whereabouts/v1/address/").isEmpty)
+    }
+
     /// The release was applied, and nobody knows.
     @Test func aReleaseWithoutAnswerIsPendingAndHarmless() throws {
         let added = try call("ADD", "c1")

@@ -41,6 +41,12 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether the store as a whole failed, or refused this client, so that its other calls would fail likewise.
+    var isOfStore: Bool {
+        guard case .etcd = self else { return isUnavailability }
+        return true
+    }
+
     /// Whether etcd refuses writes because its space is used up.
     var isNoSpace: Bool {
         guard case .etcd(let error) = self else { return false }

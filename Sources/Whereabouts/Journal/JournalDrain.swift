@@ -132,7 +132,7 @@ struct JournalDrain {
             kept = done.kept
         } catch {
             fail("the release of \(release.attachment) stays pending as \(name): \(error)", &outcome)
-            return !error.isUnavailability
+            return !error.isOfStore
         }
         guard kept == 0 else {
             let reason = "\(release.attachment) got \(kept) addresses after \(release.time), when it was deleted"

@@ -32,20 +32,33 @@ public final class IPAMPlugin: CNIPlugin {
     }
 
     /// Has a verb do its work, and logs how it ended and how long it took.
+    ///
+    /// - Parameters:
+    ///   - invocation: The call.
+    ///   - withoutClient: What is done when TLS files can't be used; the call fails when it is nil.
+    ///   - body: The work.
     private func serve<Result>(
         _ invocation: CNIInvocation,
+        withoutClient: ((CallContext, CNIError) throws(CNIError) -> Result)? = nil,
         _ body: (Session, Deadline) throws(CNIError) -> Result
     ) throws(CNIError) -> Result {
         let start = Deadline.now
-        let session = try Session(invocation, loader, isWholeProcess: isWholeProcess)
-        client = session.client
+        let context = try CallContext(invocation, loader)
         func log(_ end: String, _ metadata: Logger.Metadata = [:]) {
             let milliseconds = Deadline.now.duration(since: start) / .milliseconds(1)
             let duration: Logger.Metadata = ["duration": "\(Int(milliseconds))ms"]
-            session.logger.info("\(invocation.command.rawValue) \(end)", metadata: metadata.merging(duration) { $1 })
+            context.logger.info("\(invocation.command.rawValue) \(end)", metadata: metadata.merging(duration) { $1 })
         }
         do throws(CNIError) {
-            let result = try body(session, start)
+            let client: EtcdClient
+            do throws(CNIError) {
+                client = try context.client(isWholeProcess: isWholeProcess)
+            } catch {
+                guard let withoutClient else { throw error }
+                return try withoutClient(context, error)
+            }
+            self.client = client
+            let result = try body(Session(context: context, client: client), start)
             log("done")
             return result
         } catch {
@@ -87,12 +100,19 @@ public final class IPAMPlugin: CNIPlugin {
 
     /// Releases everything that the attachment has; nothing is success (CNI spec section 4, DEL).
     ///
-    /// With the datastore out of reach the release is kept in the node's journal, and that is success too.
+    /// With the datastore out of reach, also for TLS files that are not there at the moment, the release is kept in the node's
+    /// journal, and that is success too.
     public func delete(_ invocation: CNIInvocation) throws(CNIError) {
         let time = Timestamp.now
-        try serve(invocation) { session, start throws(CNIError) in
-            try session.release(invocation.attachment, time: time, start: start)
-        }
+        try serve(
+            invocation,
+            withoutClient: { context, failure throws(CNIError) in
+                try context.keepRelease(of: invocation.attachment, time: time, because: failure)
+            },
+            { session, start throws(CNIError) in
+                try session.release(invocation.attachment, time: time, start: start)
+            }
+        )
     }
 
     /// Checks that the attachment still owns what its ADD returned (CNI spec section 4, CHECK).

@@ -90,24 +90,10 @@ extension Session {
             failure = error
         }
         logger.error("\(failure)")
-        guard let journal = configuration.releaseJournal, failure.isUnavailability else {
-            let limit = ConfiguredLimit(key: "del_timeout", duration: configuration.deleteTimeout, deadline: deadline)
-            throw failure.isUnavailability ? CNIError(failure).naming(limit) : CNIError(failure)
-        }
-        do throws(JournalError) {
-            let network = configuration.network
-            let pending = PendingRelease(
-                attachment,
-                network: network,
-                time: time,
-                retention: configuration.policy.retention,
-                etcd: configuration.etcd
-            )
-            try journal.append(pending)
-            logger.error("the release of \(attachment) is pending in \(journal.directory); a later call carries it out")
-        } catch {
-            logger.error("\(error)")
-            throw CNIError(.tryAgainLater, "the release can't be kept for later", details: "\(error); \(failure)")
-        }
+        // A user that etcd refuses must not keep a pod from ending either.
+        guard failure.isOfStore else { throw CNIError(failure) }
+        let limit = ConfiguredLimit(key: "del_timeout", duration: configuration.deleteTimeout, deadline: deadline)
+        let error = failure.isUnavailability ? CNIError(failure).naming(limit) : CNIError(failure)
+        try context.keepRelease(of: attachment, time: time, because: error)
     }
 }
