@@ -37,6 +37,8 @@ public final class IPAMPlugin: CNIPlugin {
     ///   - invocation: The call.
     ///   - withoutClient: What is done when TLS files can't be used; the call fails when it is nil.
     ///   - body: The work.
+    /// - Returns: What the work, or what is done in its place, returns.
+    /// - Throws: What that throws; code 7 for a configuration that can't be used.
     private func serve<Result>(
         _ invocation: CNIInvocation,
         withoutClient: ((CallContext, CNIError) throws(CNIError) -> Result)? = nil,
