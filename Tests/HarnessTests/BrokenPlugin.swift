@@ -19,6 +19,8 @@ struct BrokenPlugin {
         case goesAstray
         /// It answers an ADD with nothing.
         case saysNothing
+        /// It ends before it has read what it is asked.
+        case readsNothing
         /// It removes an index key of what it has given.
         case losesIndexKeys
 
@@ -36,10 +38,11 @@ struct BrokenPlugin {
             PATH=/usr/bin:/bin
             real='\(Plugin.path)'
             last='\(directory.path("last-\(fault.rawValue)"))'
-            input=$(cat)
-            call() { printf '%s' "$input" | "$real"; }
             # Every fifth container or so is served badly.
             [[ $(printf %s "$CNI_CONTAINERID" | cksum) == *[05]" "* ]] && bad=1 || bad=
+            \(fault == .readsNothing ? "[[ $CNI_COMMAND = ADD && $bad ]] && exit 0" : "")
+            input=$(cat)
+            call() { printf '%s' "$input" | "$real"; }
             etcd() { ETCDCTL_API=3 etcdctl --endpoints "$(printf %s "$input" | sed -n 's/.*"etcd_host":"\\([^"]*\\)".*/\\1/p')" "$@" >/dev/null; }
             \(Self.action(fault))
             """
@@ -94,6 +97,7 @@ struct BrokenPlugin {
             [[ $CNI_COMMAND = ADD && $bad ]] && exit 0
             call
             """
+        case .readsNothing: "call"
         case .losesIndexKeys:
             """
             call; status=$?

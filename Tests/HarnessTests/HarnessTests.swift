@@ -280,7 +280,7 @@ extension BrokenPlugin.Fault {
         case .leaks: ([.leakedRecord], [.falseExhaustion])
         case .claimsExhaustion: ([.falseExhaustion], [])
         case .goesAstray: ([.wrongRange], [.lostRecord, .changedAddress, .unexpectedError])
-        case .saysNothing: ([.malformedAnswer], [])
+        case .saysNothing, .readsNothing: ([.malformedAnswer], [])
         case .losesIndexKeys: ([.inconsistentIndex], [.leakedRecord, .leftRecord, .unexpectedError])
         }
     }
