@@ -43,7 +43,12 @@ struct Run: Sendable {
             run: name,
             nodes: (0..<plan.nodes).map { SimulatedNode($0, below: scratch.url.path) },
             networks: networks,
-            runner: PluginRunner(plugin: plugin, secret: lab?.secret, recorder: recorder),
+            runner: PluginRunner(
+                plugin: plugin,
+                secret: lab?.secret,
+                directory: scratch.url.path,
+                recorder: recorder
+            ),
             recorder: recorder,
             end: .now + .seconds(plan.seconds)
         )

@@ -1,4 +1,5 @@
 internal import AllocationHistory
+internal import EtcdClient
 internal import FoundationEssentials
 internal import Subprocess
 internal import SystemPackage
@@ -12,6 +13,8 @@ struct PluginRunner: Sendable {
     let plugin: String
     /// What must not show up in what the plugin prints.
     let secret: String?
+    /// Where a call's input lies for a moment.
+    let directory: String
     let recorder: Recorder
 
     /// One call, as a runtime makes it.
@@ -89,10 +92,6 @@ struct PluginRunner: Sendable {
         do {
             return try await running.value
         } catch {
-            // One that is killed early takes no input.
-            if let interruption = order.interruption {
-                return Answer(outcome: .killed(signal: Int(interruption.signal.rawValue)), result: nil)
-            }
             guard running.isCancelled else {
                 return Answer(outcome: .malformed("the plugin can't be run: \(error)"), result: nil)
             }
@@ -108,11 +107,11 @@ struct PluginRunner: Sendable {
             )
         }
         members["prevResult"] = order.previousResult
-        let input = order.network.configuration(order.node, beside: members)
+        let input = try file(of: order.network.configuration(order.node, beside: members))
         let result = try await Subprocess.run(
             .path(FilePath(plugin)),
             environment: .custom(environment(order)),
-            input: .array(input),
+            input: .fileDescriptor(input, closeAfterSpawningProcess: true),
             output: .bytes(limit: 1 << 20),
             error: .bytes(limit: 1 << 20)
         ) { execution in
@@ -134,6 +133,28 @@ struct PluginRunner: Sendable {
                 return Answer(outcome: .malformed("ended by signal \(signal): \(output)\(errors)"), result: nil)
             }
             return Answer(outcome: .killed(signal: Int(signal)), result: nil)
+        }
+    }
+
+    /// A file that holds a call's input and has no name.
+    ///
+    /// Not a pipe: a plugin that ends before it has read everything must cost nobody anything.
+    private func file(of input: [UInt8]) throws -> FileDescriptor {
+        let path = FilePath("\(directory)/input-\(UInt64.random(in: 0 ... .max))")
+        let file = try FileDescriptor.open(
+            path,
+            .readWrite,
+            options: [.create, .exclusiveCreate, .closeOnExec],
+            permissions: .ownerReadWrite
+        )
+        do {
+            try path.remove()
+            try file.writeAll(input)
+            try file.seek(offset: 0, from: .start)
+            return file
+        } catch {
+            try? file.close()
+            throw error
         }
     }
 
