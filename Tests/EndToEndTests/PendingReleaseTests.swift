@@ -175,6 +175,30 @@ import Testing
         #expect(try secure.etcdctl("get", "--prefix", "--keys-only", "/whereabouts/v1/address/").isEmpty)
     }
 
+    /// A runtime that gave the ADD up without ending it; the DEL comes from a configuration whose password is out of date.
+    @Test func anAddThatSeesItsReleasePendingGivesBackWhatItGot() throws {
+        try etcd.enableAuthentication(
+            EtcdUser("plugin", password: PlantedPassword.text, access: .readWrite(prefix: "/whereabouts/"))
+        )
+        func configuration(_ password: String) -> String {
+            self.configuration(
+                #""range": "10.20.0.0/24", "sleep_for_race": 3, "etcd_token_cache": "none", "#
+                    + #""etcd_username": "plugin", "etcd_password": "\#(password)""#
+            )
+        }
+        let before = try etcd.startedCalls("Txn")
+        let adding = try Plugin.start("ADD", container: "c1", configuration: configuration(PlantedPassword.text))
+        let limit = Deadline.after(.seconds(60))
+        while try etcd.startedCalls("Txn") == before, !limit.hasPassed { usleep(10_000) }
+        #expect(try call("DEL", "c1", configuration("another")).status == 0)
+        #expect(pending().count == 1)
+        let outcome = try adding.wait()
+        #expect(outcome.errorCode == 11, "\(outcome)")
+        #expect(outcome.errorText.contains("deleted"))
+        #expect(pending().isEmpty)
+        #expect(try etcd.etcdctl("get", "--prefix", "--keys-only", "/whereabouts/v1/address/").isEmpty)
+    }
+
     /// The release was applied, and nobody knows.
     @Test func aReleaseWithoutAnswerIsPendingAndHarmless() throws {
         let added = try call("ADD", "c1")

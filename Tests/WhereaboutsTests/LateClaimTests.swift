@@ -139,6 +139,48 @@ import Testing
         try fixture.expectConsistency()
     }
 
+    /// As an ADD that waited for something else before it came to allocate.
+    @Test func addThatBeganBeforeTheDeleteTakesNothing() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        let begin = Timestamp.nanosecondsNow
+        #expect(try fixture.delete("a") == 0)
+        func add(_ begin: Int64) throws -> Int {
+            try fixture.datastore.allocate(
+                DatastoreFixture.request("a", [demand]),
+                begin: begin,
+                deadline: DatastoreFixture.deadline()
+            ).count
+        }
+        #expect(throws: DatastoreError.deleted(Attachment(containerID: "a", interfaceName: "eth0"))) { try add(begin) }
+        // A release of an earlier DEL that was pending until now hides nothing.
+        _ = try fixture.datastore.release(
+            Attachment(containerID: "a", interfaceName: "eth0"),
+            createdUntil: "2020-01-01T00:00:00Z",
+            deadline: DatastoreFixture.deadline()
+        )
+        #expect(throws: DatastoreError.self) { try add(begin) }
+        #expect(try add(Timestamp.nanosecondsNow) == 1)
+    }
+
+    @Test func pendingReleaseEndsAnAddThatIsOlder() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        let begin = Timestamp.nanosecondsNow
+        Thread.sleep(forTimeInterval: 1.1)
+        let attachment = Attachment(containerID: "a", interfaceName: "eth0")
+        _ = try fixture.datastore.release(
+            attachment,
+            createdUntil: Timestamp.now,
+            deadline: DatastoreFixture.deadline()
+        )
+        #expect(throws: DatastoreError.deleted(attachment)) {
+            try fixture.datastore.allocate(
+                DatastoreFixture.request("a", [demand]),
+                begin: begin,
+                deadline: DatastoreFixture.deadline()
+            )
+        }
+    }
+
     @Test func fencesShareLeases() throws {
         for _ in 0..<5 { #expect(try fixture.delete("a") == 0) }
         #expect(try fixture.client.lease.leases(deadline: DatastoreFixture.deadline()).count == 1)

@@ -331,4 +331,39 @@ import Testing
         #expect(try fixture.keys("retained/") == right)
         #expect(try fixture.add("c", pod: "web-0", demand, policy: retaining) == ["10.1.0.1/24"])
     }
+
+    /// An address whose record an operator deleted alone, and that waited once more since.
+    @Test func twoKeysOfRetentionForOneAddressStopNobody() throws {
+        let single = try demand("10.1.0.1/32")
+        for (pod, retention) in [("web-0", Int64(4)), ("web-1", 1)] {
+            _ = try fixture.add(pod, pod: pod, single)
+            try fixture.delete(pod, retention: retention)
+            guard pod == "web-0" else { break }
+            let record = DeleteRangeRequest(.single(try KeySpace.address("default", IPAddress("10.1.0.1"))))
+            try fixture.client.deleteRange(record, deadline: DatastoreFixture.deadline())
+        }
+        #expect(try fixture.keys("retained/").count == 2)
+        Thread.sleep(forTimeInterval: 5.1)
+        #expect(try fixture.add("new", single, policy: retaining) == ["10.1.0.1/32"])
+        #expect(try fixture.keys("retained/").isEmpty)
+    }
+
+    @Test(arguments: ["garbage", nil]) func recordThatSaysNothingOfItsEndBlocksItsOwnAddressOnly(value: String?) throws
+    {
+        let demand = try demand("10.1.0.0/30")
+        _ = try fixture.add("a", pod: "web-0", demand)
+        try fixture.delete("a", retention: 1)
+        let key = try KeySpace.address("default", IPAddress("10.1.0.1"))
+        let record = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
+        let text = try #require(String(validating: record.value, as: UTF8.self))
+        let never = text.replacing(/"retainedUntil":"[^"]*"/, with: #""retainedUntil":"never""#)
+        try fixture.client.put(PutRequest(key, value ?? never), deadline: DatastoreFixture.deadline())
+        Thread.sleep(forTimeInterval: 2.1)
+        #expect(try fixture.add("b", demand, policy: retaining) == ["10.1.0.2/30"])
+        let error = try #require(throws: DatastoreError.self) { try fixture.add("c", demand, policy: retaining) }
+        guard case .rangeFull = error else {
+            Issue.record("\(error)")
+            return
+        }
+    }
 }

@@ -10,7 +10,8 @@ enum ConfigurationPurpose {
     /// The keys that count for a release, in lower case.
     private static let releaseKeys: Set<String> = [
         "type", "datastore", "etcd_host", "etcd_username", "etcd_password", "etcd_key_file", "etcd_cert_file",
-        "etcd_ca_cert_file", "etcd_token_cache", "network_name", "retain", "release_journal", "del_timeout",
+        "etcd_ca_cert_file", "etcd_token_cache", "configuration_path", "network_name", "retain", "release_journal",
+        "del_timeout",
     ]
 
     /// The object with those of its members that count.

@@ -41,10 +41,16 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Whether the store as a whole failed, or refused this client, so that its other calls would fail likewise.
+    /// Whether the store can't be reached or refuses this client, so that its other calls would fail likewise.
     var isOfStore: Bool {
-        guard case .etcd = self else { return isUnavailability }
-        return true
+        guard case .etcd(let error) = self else { return isUnavailability }
+        switch error.code {
+        case .missingRole, .missingPermission, .invalidConfiguration, .file: return true
+        case .server(.authenticationFailed), .server(.permissionDenied), .server(.invalidAuthToken),
+            .server(.userEmpty), .server(.userNotFound):
+            return true
+        default: return isUnavailability
+        }
     }
 
     /// Whether etcd refuses writes because its space is used up.

@@ -15,14 +15,20 @@ extension EtcdDatastore {
     /// behind the commit. What the same pod's interface has from an earlier container passes to this one. An address that
     /// the pool no longer allows, since the configuration changed, does not; it stays with the earlier container.
     ///
+    /// - Parameters:
+    ///   - request: Who asks for what.
+    ///   - begin: When the ADD began, in nanoseconds since 1970 by this node's clock, nil for now: a DEL of the attachment that is no
+    ///     older ends it.
+    ///   - deadline: When to end in any case.
     /// - Returns: The allocations in the order of the demands.
     /// - Throws: `.rangeFull` when a linearizable count shows that no address is left, `.addressTaken`, `.deleted`,
     ///   `.undecodable`, `.contention`, `.etcd`.
     public func allocate(
         _ request: AllocationRequest,
+        begin: Int64? = nil,
         deadline: Deadline
     ) throws(DatastoreError) -> [Allocation] {
-        let begin = Timestamp.nanosecondsNow
+        let begin = begin ?? Timestamp.nanosecondsNow
         // A stale first view does no harm: the transaction decides.
         var view = try read(request, .serializable, deadline)
         var attempt = Attempt(request)

@@ -27,22 +27,30 @@ extension EtcdDatastore {
     ///
     /// What is in doubt shows in the next view.
     func release(_ expired: [RetainedAddress], deadline: Deadline) throws(DatastoreError) -> Bool {
-        var rest = expired[...]
+        var rest = expired
         while !rest.isEmpty {
-            let batch = Array(rest.prefix(Self.releasesAtOnce))
-            rest = rest.dropFirst(batch.count)
+            // One transaction writes no key twice, and an address whose record something else has deleted may have two keys.
+            var places: Set<Key> = []
+            let batch = Array(rest.filter { places.insert($0.addressKey).inserted }.prefix(Self.releasesAtOnce))
+            let keys = Set(batch.map(\.key))
+            rest.removeAll { keys.contains($0.key) }
             let releases = batch.map { retained in
                 TxnOperation.txn(
                     Txn(
                         if: [.isUnchanged(retained.addressKey, since: retained.revision)],
-                        then: Self.removal(retained.domain, retained.address, retained.indexKeys)
+                        then: Self.removal(retained.domain, retained.address, retained.indexKeys),
+                        else: [.range(RangeRequest(.single(retained.key), projection: .keysOnly))]
                     )
                 )
             }
             do throws(DatastoreError) {
                 let results = try commit(Txn(then: releases), deadline: deadline).results
                 for (retained, result) in zip(batch, results) {
-                    guard case .txn(let release) = result, !release.succeeded else { continue }
+                    // Most often another call has done the same, and the key is gone.
+                    guard case .txn(let release) = result, !release.succeeded,
+                        case .range(let left)? = release.results.first,
+                        left.keyValues.first?.modRevision == retained.revision
+                    else { continue }
                     try settle(retained, deadline: deadline)
                 }
             } catch  where error.leavesOutcomeUnknown && !error.isNoSpace && !deadline.hasPassed {}
@@ -78,24 +86,31 @@ extension EtcdDatastore {
     }
 
     /// Sees to a key of retention whose record is not of its revision: something has changed the record since, and the record decides.
+    ///
+    /// The key goes in any case, or every call would meet it again. A record that can't be decoded stays, and only its own address with it.
     private func settle(_ retained: RetainedAddress, deadline: Deadline) throws(DatastoreError) {
         let addressKey = retained.addressKey
         let found = try read([RangeRequest(.single(addressKey))], deadline: deadline).ranges[0].keyValues.first
         var conditions = [Compare.isUnchanged(retained.key, since: retained.revision)]
         var operations = [TxnOperation.deleteRange(DeleteRangeRequest(.single(retained.key)))]
-        if let found, let until = try RecordCoding.record(found).retainedUntil {
-            guard until > Timestamp.now else {
+        if let found, let until = Self.waitingTime(found) {
+            guard until > Timestamp.secondsNow else {
                 _ = try releaseIfExpired(retained.domain, retained.address, deadline: deadline)
                 return
             }
             // It waits, and will be found by the key of its own time.
-            guard let seconds = Timestamp.secondsSince1970(until) else { return }
-            let key = KeySpace.retained(retained.domain, until: seconds, retained.address)
-            let entry = IndexEntry(retained.owner, retainedUntil: seconds)
+            let key = KeySpace.retained(retained.domain, until: until, retained.address)
+            guard key != retained.key else { return }
+            let entry = IndexEntry(retained.owner, retainedUntil: until)
             conditions.append(.isUnchanged(addressKey, since: found.modRevision))
             operations.append(.put(PutRequest(key, RecordCoding.encode(entry))))
         }
         _ = try commit(Txn(if: conditions, then: operations), deadline: deadline)
+    }
+
+    /// Until when a record waits for its pod, in seconds since 1970; nil for one that does not, or says nothing that can be read.
+    private static func waitingTime(_ keyValue: KeyValue) -> Int64? {
+        (try? RecordCoding.record(keyValue))?.retainedUntil.flatMap(Timestamp.secondsSince1970)
     }
 
     /// The operations that delete an address's keys and mark it as free.

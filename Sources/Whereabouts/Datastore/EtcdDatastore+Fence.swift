@@ -9,8 +9,8 @@ extension EtcdDatastore {
     ///
     /// - Parameters:
     ///   - attachment: The attachment.
-    ///   - moment: When it was deleted, in nanoseconds since 1970 by this node's clock; nil when it was not, and then what an
-    ///     earlier fence says of that stays.
+    ///   - moment: When it was deleted, in nanoseconds since 1970 by this node's clock; nil when it was not. What
+    ///     another fence says of a later deletion stays.
     ///   - requests: What to read.
     ///   - deadline: When to end in any case.
     /// - Returns: What was read; nil when etcd has no space for a fence.
@@ -23,12 +23,13 @@ extension EtcdDatastore {
     ) throws(DatastoreError) -> [RangeResponse]? {
         let lease = FenceLease(attachment)
         let key = KeySpace.fence(attachment)
-        let new = PutRequest(key, moment.map { String($0) } ?? "", lease: lease.id)
-        // An ADD does not hide from itself that a DEL has come meanwhile.
-        let kept = PutRequest(key, nil as [UInt8]?, lease: lease.id)
-        let put =
-            moment == nil
-            ? TxnOperation.txn(Txn(if: [.isAbsent(key)], then: [.put(new)], else: [.put(kept)])) : .put(new)
+        let value = [UInt8](FenceMoment.text(moment).utf8)
+        let new = TxnOperation.put(PutRequest(key, value, lease: lease.id))
+        // An ADD does not hide from itself that a DEL has come meanwhile, nor an earlier DEL a later one.
+        let kept = TxnOperation.put(PutRequest(key, nil as [UInt8]?, lease: lease.id))
+        let isOlder = Compare(key, .less, .value(value))
+        let update = TxnOperation.txn(Txn(if: [isOlder], then: [new], else: [kept]))
+        let put = TxnOperation.txn(Txn(if: [.isAbsent(key)], then: [new], else: [update]))
         while true {
             do throws(DatastoreError) {
                 let response = try commit(

@@ -48,7 +48,7 @@ extension EtcdDatastore {
                 // before the fence stood is in what is read with it.
                 let fenced = try fenceOfDelete(
                     attachment,
-                    deletedAt: moment == nil ? begin : nil,
+                    deletedAt: moment.flatMap(Timestamp.secondsSince1970).map { $0 * 1_000_000_000 } ?? begin,
                     reading: listing,
                     deadline: deadline
                 )
@@ -88,7 +88,7 @@ extension EtcdDatastore {
     /// A fence that etcd refuses for another reason than that it can't be reached is done without: nothing is to be released.
     private func fenceOfDelete(
         _ attachment: Attachment,
-        deletedAt moment: Int64?,
+        deletedAt moment: Int64,
         reading listing: RangeRequest,
         deadline: Deadline
     ) throws(DatastoreError) -> RangeResponse? {

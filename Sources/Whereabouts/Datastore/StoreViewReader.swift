@@ -163,7 +163,7 @@ struct StoreViewReader {
             isCurrent: isCurrent,
             own: own,
             inherited: inherited,
-            deletion: fence.flatMap { Int64(String(decoding: $0.value, as: UTF8.self)) },
+            deletion: fence.flatMap { FenceMoment.moment($0.value) },
             expired: expired,
             pools: pools
         )

@@ -71,14 +71,17 @@ public final class IPAMPlugin: CNIPlugin {
 
     /// Allocates one address of every configured range (CNI spec section 4, ADD).
     public func add(_ invocation: CNIInvocation) throws(CNIError) -> CNIResult {
-        try serve(invocation) { session, start throws(CNIError) in
-            try add(invocation, session, deadline: start.advanced(by: session.configuration.addTimeout))
+        let begin = Timestamp.nanosecondsNow
+        return try serve(invocation) { session, start throws(CNIError) in
+            let deadline = start.advanced(by: session.configuration.addTimeout)
+            return try add(invocation, session, begin: begin, deadline: deadline)
         }
     }
 
     private func add(
         _ invocation: CNIInvocation,
         _ session: Session,
+        begin: Int64,
         deadline: Deadline
     ) throws(CNIError) -> CNIResult {
         let pending = session.pendingReleases()
@@ -90,8 +93,10 @@ public final class IPAMPlugin: CNIPlugin {
                 demands: session.configuration.demands,
                 policy: session.configuration.policy
             ),
+            begin: begin,
             deadline: deadline
         )
+        try session.expectNoRelease(of: invocation.attachment, deadline: deadline)
         session.logger.info(
             "allocated",
             metadata: ["addresses": "\(allocations.map(\.address.description).joined(separator: ","))"]

@@ -33,16 +33,34 @@ extension Session {
         }
     }
 
+    /// Expects that no DEL of an attachment has been left to the journal while it was added.
+    ///
+    /// The entry frees what was made until its DEL began, and what was claimed behind that would be nobody's.
+    ///
+    /// - Throws: `CNIError` with code 11 when there is one; then nothing stays allocated.
+    func expectNoRelease(of attachment: Attachment, deadline: Deadline) throws(CNIError) {
+        guard let pending = pendingReleases(), pending.journal.mayHaveEntries(of: attachment) else { return }
+        try call { datastore throws(DatastoreError) in
+            _ = try datastore.release(attachment, deadline: deadline)
+        }
+        pending.run(.awaited, of: attachment, deadline: deadline)
+        throw CNIError(DatastoreError.deleted(attachment))
+    }
+
     /// Allocates; a range that is full is tried again once the node's pending releases are carried out.
     ///
     /// - Throws: `CNIError` with code 11 instead of 100 when releases stay pending.
-    func allocate(_ request: AllocationRequest, deadline: Deadline) throws(CNIError) -> [Allocation] {
+    func allocate(
+        _ request: AllocationRequest,
+        begin: Int64,
+        deadline: Deadline
+    ) throws(CNIError) -> [Allocation] {
         let limit = ConfiguredLimit(key: "add_timeout", duration: configuration.addTimeout, deadline: deadline)
         var hasDrained = false
         while true {
             let full: DatastoreError
             do throws(DatastoreError) {
-                return try datastore.allocate(request, deadline: deadline)
+                return try datastore.allocate(request, begin: begin, deadline: deadline)
             } catch .rangeFull(let pool, let domain) {
                 full = .rangeFull(pool, domain)
             } catch {
