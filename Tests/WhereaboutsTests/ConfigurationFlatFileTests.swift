@@ -61,7 +61,7 @@ import Testing
 
     @Test(arguments: [
         ("", " is not valid JSON: line 1, column 1: input is empty"),
-        ("{\n\"range\": \"hunter2\",}", " is not valid JSON: line 2, column 20: no key"),
+        ("{\n\"range\": \"10.1/16\",}", " is not valid JSON: line 2, column 20: no key"),
         (#"{"etcd_password": "hunter2"#, " is not valid JSON: line 1, column 27: string is not closed"),
         (#"{"etcd_password": hunter2}"#, " is not valid JSON: line 1, column 19: no value"),
         (#"["hunter2"]"#, " must be an object with keys of ipam, and is an array"),
