@@ -22,7 +22,7 @@ struct Report {
 
     /// The report for a terminal.
     var text: String {
-        ([summary.text()] + outcome.troubles).joined(separator: "\n")
+        ([summary.text()] + outcome.troubles + outcome.remarks).joined(separator: "\n")
     }
 
     /// The figures of the report.

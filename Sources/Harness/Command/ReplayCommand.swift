@@ -29,7 +29,7 @@ struct ReplayCommand: AsyncParsableCommand {
             throw ValidationError("\(history) holds no plan of this harness; only --judge-only can be done with it")
         }
         guard !judgeOnly else {
-            let report = Report(Run.Outcome(history: recorded, troubles: []), plan)
+            let report = Report(Run.Outcome(history: recorded), plan)
             print(report.text)
             guard report.isGood else { throw ExitCode.failure }
             return

@@ -21,6 +21,7 @@ final class Recorder: Sendable {
         var faults: [(kind: String, target: String, start: Int64, end: Int64?)] = []
         var figures = Figures()
         var troubles: [String] = []
+        var remarks: [String] = []
     }
 
     private let begin = ContinuousClock.now
@@ -84,6 +85,14 @@ final class Recorder: Sendable {
     func noteTrouble(_ text: String) {
         state.withLock { $0.troubles.append(text) }
     }
+
+    /// Notes what the run did otherwise than it was meant to, and its verdict does not depend on.
+    func noteRemark(_ text: String) {
+        state.withLock { $0.remarks.append(text) }
+    }
+
+    /// What the run did otherwise than it was meant to.
+    var remarks: [String] { state.withLock { $0.remarks } }
 
     /// What went wrong with the run itself.
     var troubles: [String] { state.withLock { $0.troubles } }
