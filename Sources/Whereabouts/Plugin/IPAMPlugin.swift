@@ -51,15 +51,15 @@ public final class IPAMPlugin: CNIPlugin {
             let duration: Logger.Metadata = ["duration": "\(Int(milliseconds))ms"]
             context.logger.info("\(invocation.command.rawValue) \(end)", metadata: metadata.merging(duration) { $1 })
         }
+        let client: EtcdClient
         do throws(CNIError) {
-            let client: EtcdClient
-            do throws(CNIError) {
-                client = try context.client(isWholeProcess: isWholeProcess)
-            } catch {
-                guard let withoutClient else { throw error }
-                return try withoutClient(context, error)
-            }
-            self.client = client
+            client = try context.client(isWholeProcess: isWholeProcess)
+        } catch {
+            guard let withoutClient else { throw error }
+            return try withoutClient(context, error)
+        }
+        self.client = client
+        do throws(CNIError) {
             let result = try body(Session(context: context, client: client), start)
             log("done")
             return result
