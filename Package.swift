@@ -29,6 +29,9 @@ let staticLibraries =
     // FoundationEssentials names these only when every module is compiled for the static standard library.
     + ["_FoundationCollections", "_FoundationCShims"]
 
+/// A profile needs the names of functions (Benchmarks/run); the file that is installed has none.
+let strip = ["-Xlinker", Context.environment["WHEREABOUTS_SYMBOLS"] == nil ? "-s" : "-S"]
+
 let package = Package(
     name: "whereabouts",
     products: [
@@ -89,10 +92,7 @@ let package = Package(
             swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
             linkerSettings: staticLibraries.map { .linkedLibrary($0, .when(configuration: .release)) } + [
                 .unsafeFlags(
-                    [
-                        "-static-executable", "-use-ld=lld",
-                        "-Xlinker", "--gc-sections", "-Xlinker", "-s",
-                    ],
+                    ["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections"] + strip,
                     .when(configuration: .release)
                 )
             ]
