@@ -24,10 +24,7 @@ let abseil = [
     "statusor", "str_format_internal", "strerror", "strings", "strings_internal", "symbolize", "synchronization",
     "throw_delegate", "time", "time_zone",
 ].map { "absl_" + $0 }
-let staticLibraries =
-    ["address_sorting", "re2", "upb", "cares", "z"] + abseil
-    // FoundationEssentials names these only when every module is compiled for the static standard library.
-    + ["_FoundationCollections", "_FoundationCShims"]
+let staticLibraries = ["address_sorting", "re2", "upb", "cares", "z"] + abseil
 
 /// A profile needs the names of functions (Benchmarks/run); the file that is installed has none.
 let strip = ["-Xlinker", Context.environment["WHEREABOUTS_SYMBOLS"] == nil ? "-s" : "-S"]
@@ -40,7 +37,7 @@ let package = Package(
         .library(name: "EtcdClient", targets: ["EtcdClient"]),
         .library(name: "AsyncEtcdClient", targets: ["AsyncEtcdClient", "EtcdClient"]),
         // With the modules whose types its public declarations use.
-        .library(name: "Whereabouts", targets: ["Whereabouts", "CNI", "IPAM", "IPTypes"]),
+        .library(name: "Whereabouts", targets: ["Whereabouts", "CNI", "IPAM", "IPTypes", "JSON"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -51,8 +48,9 @@ let package = Package(
     targets: [
         // Pure values: no I/O, no C, no knowledge of etcd.
         .target(name: "IPTypes", swiftSettings: strict),
-        .target(name: "CNI", dependencies: ["IPTypes"], swiftSettings: strict),
-        .target(name: "IPAM", dependencies: ["IPTypes"], swiftSettings: strict),
+        .target(name: "JSON", swiftSettings: strict),
+        .target(name: "CNI", dependencies: ["IPTypes", "JSON"], swiftSettings: strict),
+        .target(name: "IPAM", dependencies: ["IPTypes", "JSON"], swiftSettings: strict),
         // What a run of load and faults recorded of a plugin, what is wrong with it, and how that is shown.
         .target(name: "AllocationHistory", dependencies: ["IPTypes"], swiftSettings: strict),
 
@@ -67,7 +65,7 @@ let package = Package(
         .target(
             name: "EtcdClient",
             dependencies: [
-                "CGRPCBridge", "IPTypes",
+                "CGRPCBridge", "IPTypes", "JSON",
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict
@@ -80,15 +78,17 @@ let package = Package(
         .target(
             name: "Whereabouts",
             dependencies: [
-                "CNI", "EtcdClient", "IPAM", "IPTypes",
+                "CNI", "EtcdClient", "IPAM", "IPTypes", "JSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
             swiftSettings: strict
         ),
+        // gRPC for a process that makes a few calls and ends; it has nothing to import.
+        .target(name: "CGRPCProcess", linkerSettings: [.linkedLibrary("absl_synchronization")]),
         .executableTarget(
             name: "WhereaboutsPlugin",
-            dependencies: ["Whereabouts"],
+            dependencies: ["CGRPCProcess", "Whereabouts"],
             swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
             linkerSettings: staticLibraries.map { .linkedLibrary($0, .when(configuration: .release)) } + [
                 .unsafeFlags(
@@ -125,7 +125,8 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "IPTypesTests", dependencies: ["EtcdLab", "IPTypes", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "CNITests", dependencies: ["CNI", "IPTypes"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["EtcdLab", "JSON"], swiftSettings: strict),
+        .testTarget(name: "CNITests", dependencies: ["CNI", "IPTypes", "JSON"], swiftSettings: strict),
         .testTarget(
             name: "IPAMTests",
             dependencies: ["EtcdLab", "IPAM", "IPTypes", "TestSupport"],
@@ -152,7 +153,7 @@ let package = Package(
         .testTarget(
             name: "WhereaboutsTests",
             dependencies: [
-                "CNI", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "TestSupport", "Whereabouts",
+                "CNI", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "JSON", "TestSupport", "Whereabouts",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
@@ -171,7 +172,8 @@ let package = Package(
             dependencies: ["EtcdClient", "EtcdLab", "TestSupport", "WhereaboutsPlugin"],
             swiftSettings: strict
         ),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
 
 // Only script/fuzz asks for it: it needs the compiler's fuzzer.
@@ -179,7 +181,7 @@ if Context.environment["WHEREABOUTS_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["CNI", "EtcdClient", "IPAM", "IPTypes", "Whereabouts"],
+            dependencies: ["CNI", "EtcdClient", "IPAM", "IPTypes", "JSON", "Whereabouts"],
             path: "Tests/Fuzz",
             exclude: ["Corpus"],
             swiftSettings: strict + [.enableExperimentalFeature("Extern")],

@@ -1,3 +1,5 @@
+import JSON
+
 /// The protocol around a plugin: from the borders of the process to an operation and back.
 ///
 /// Configuration, environment and version are validated before there is a plugin. It touches nothing outside itself.
@@ -32,8 +34,7 @@ public struct CNIDispatcher<Plugin: CNIPlugin> {
         do throws(CNIError) {
             let environment = try CNIEnvironment(environment)
             if environment.command == .version {
-                let report = VersionReport(cniVersion: statedVersion(standardInput) ?? .latest)
-                return ProcessOutcome(standardOutput: try report.compactJSON())
+                return ProcessOutcome(standardOutput: versionReport(for: statedVersion(standardInput) ?? .latest))
             }
             let configuration = try NetworkConfiguration(parsing: standardInput())
             version = configuration.version
@@ -75,6 +76,14 @@ public struct CNIDispatcher<Plugin: CNIPlugin> {
         return []
     }
 
+    /// Returns what VERSION answers (CNI spec section 5, "VERSION Success").
+    private func versionReport(for version: CNIVersion) -> [UInt8] {
+        let supported = CNIVersion.supported.map { JSONValue.string($0.rawValue) }
+        return JSONValue.object([
+            "cniVersion": .string(version.rawValue), "supportedVersions": .array(supported),
+        ]).encoded()
+    }
+
     /// Returns the version which the input of VERSION states, or nil: no input makes VERSION fail.
     private func statedVersion(_ standardInput: () throws(CNIError) -> [UInt8]) -> CNIVersion? {
         guard let input = try? JSONValue(parsing: standardInput()), let text = try? input.text("cniVersion") else {
@@ -88,10 +97,4 @@ public struct CNIDispatcher<Plugin: CNIPlugin> {
         let versions = CNIVersion.supported.map(\.rawValue).joined(separator: ", ")
         return "\(about) \(Platform.name)\nCNI protocol versions supported: \(versions)\n"
     }
-}
-
-/// What VERSION answers (CNI spec section 5, "VERSION Success").
-private struct VersionReport: Encodable {
-    let cniVersion: CNIVersion
-    var supportedVersions = CNIVersion.supported
 }

@@ -1,3 +1,5 @@
+public import JSON
+
 /// One call of the plugin, its parameters validated (CNI spec section 2, "Parameters").
 public struct CNIInvocation: Hashable, Sendable {
     /// What to do.

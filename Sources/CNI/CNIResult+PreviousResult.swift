@@ -1,4 +1,5 @@
 import IPTypes
+public import JSON
 
 extension CNIResult {
     /// Reads the addresses and gateways of a `prevResult`; all else in it is left out.

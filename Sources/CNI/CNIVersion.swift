@@ -1,7 +1,7 @@
 /// A version of the CNI specification which this plugin speaks.
 ///
 /// The cases are named as the packages of the Go library are: `v040` is 0.4.0.
-public enum CNIVersion: String, Hashable, Sendable, CaseIterable, Codable {
+public enum CNIVersion: String, Hashable, Sendable, CaseIterable {
     case v010 = "0.1.0"
     case v020 = "0.2.0"
     case v030 = "0.3.0"

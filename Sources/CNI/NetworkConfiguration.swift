@@ -1,3 +1,5 @@
+import JSON
+
 /// The object on standard input, as far as the protocol goes: the version is known, the rest on request.
 struct NetworkConfiguration {
     let object: JSONValue

@@ -1,3 +1,5 @@
+public import JSON
+
 /// A file of a configuration directory: one network configuration, or a list with one for each plugin of a chain (CNI spec
 /// section 1, "Configuration format").
 public struct NetworkConfigurationDocument: Hashable, Sendable {

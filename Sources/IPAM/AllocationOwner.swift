@@ -2,7 +2,7 @@
 ///
 /// The CNI spec names a container and its interface. A pod's name is what survives a new container, so an ADD that names a
 /// pod finds the addresses of the pod's earlier container by it.
-public struct AllocationOwner: Hashable, Sendable, Codable {
+public struct AllocationOwner: Hashable, Sendable {
     /// The runtime's identifier of the container.
     public let containerID: String
     /// The interface's name inside the container.
@@ -13,14 +13,6 @@ public struct AllocationOwner: Hashable, Sendable, Codable {
     public let node: String
     /// The name of the CNI network configuration.
     public let network: String
-
-    enum CodingKeys: String, CodingKey {
-        case containerID
-        case interfaceName = "interface"
-        case pod
-        case node
-        case network
-    }
 
     /// Makes an owner.
     public init(attachment: Attachment, pod: PodReference?, node: String, network: String) {

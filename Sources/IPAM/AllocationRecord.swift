@@ -1,7 +1,7 @@
 /// What the store says about one allocated address, beside the address itself and its domain, which stand in the key.
 ///
 /// The stored form is JSON with a format version, so that an operator can read it and a later release can change it.
-public struct AllocationRecord: Hashable, Sendable, Codable {
+public struct AllocationRecord: Hashable, Sendable {
     /// The format that this release writes and reads.
     public static let currentVersion = 1
 

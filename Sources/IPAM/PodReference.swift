@@ -1,5 +1,5 @@
 /// A pod's name, which outlives the pod's containers and, with a StatefulSet, the pod.
-public struct PodReference: Hashable, Sendable, Codable, CustomStringConvertible {
+public struct PodReference: Hashable, Sendable, CustomStringConvertible {
     /// The pod's namespace.
     public let namespace: String
     /// The pod's name within the namespace.

@@ -19,20 +19,20 @@ extension IPAddress: CustomStringConvertible {
     /// lowercase hexadecimal digits. As a key, it sorts in a store as the addresses do.
     public var fixedWidthText: String {
         switch family {
-        case .ipv4: octets.map { Self.padded(String($0), to: 3) }.joined(separator: ".")
-        case .ipv6: groups.map { Self.padded(String($0, radix: 16), to: 4) }.joined(separator: ":")
+        case .ipv4: Self.text(octets, radix: 10, width: 3, separator: ".")
+        case .ipv6: Self.text(groups, radix: 16, width: 4, separator: ":")
         }
     }
 
     private var dottedQuad: String {
-        octets.map(String.init).joined(separator: ".")
+        Self.text(octets, radix: 10, separator: ".")
     }
 
     private var compressedGroups: String {
-        let groups = groups.map { String($0, radix: 16) }
-        guard let gap = longestZeroRun else { return groups.joined(separator: ":") }
-        let (head, tail) = (groups[..<gap.lowerBound], groups[gap.upperBound...])
-        return head.joined(separator: ":") + "::" + tail.joined(separator: ":")
+        let groups = groups
+        guard let gap = longestZeroRun else { return Self.text(groups, radix: 16, separator: ":") }
+        return Self.text(groups[..<gap.lowerBound], radix: 16, separator: ":") + "::"
+            + Self.text(groups[gap.upperBound...], radix: 16, separator: ":")
     }
 
     /// The groups which `::` replaces: the first of the longest runs of zeros, if that has two groups or more.
@@ -51,16 +51,41 @@ extension IPAddress: CustomStringConvertible {
     }
 
     /// The low 32 bits as four octets, the highest first.
-    private var octets: [UInt8] {
-        stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+    private var octets: ArraySlice<UInt16> {
+        [UInt16(value >> 24 & 0xff), UInt16(value >> 16 & 0xff), UInt16(value >> 8 & 0xff), UInt16(value & 0xff)]
     }
 
     /// All 128 bits as eight groups, the highest first.
-    private var groups: [UInt16] {
-        stride(from: 112, through: 0, by: -16).map { UInt16(truncatingIfNeeded: value >> $0) }
+    private var groups: ArraySlice<UInt16> {
+        var groups: ArraySlice<UInt16> = []
+        for shift in stride(from: 112, through: 0, by: -16) {
+            groups.append(UInt16(truncatingIfNeeded: value >> shift))
+        }
+        return groups
     }
 
-    private static func padded(_ digits: String, to width: Int) -> String {
-        String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
+    /// Numbers with a separator between, each padded with zeros to a width.
+    ///
+    /// By hand, because this makes all keys of a transaction, and generic code for texts is an order of magnitude slower in a process
+    /// that uses each piece of it for the first time.
+    private static func text(
+        _ numbers: ArraySlice<UInt16>,
+        radix: UInt16,
+        width: Int = 1,
+        separator: Unicode.Scalar
+    ) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(40)
+        for number in numbers {
+            if !bytes.isEmpty { bytes.append(UInt8(ascii: separator)) }
+            let start = bytes.count
+            var rest = number
+            repeat {
+                let digit = UInt8(rest % radix)
+                bytes.insert(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10, at: start)
+                rest /= radix
+            } while rest > 0 || bytes.count - start < width
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,4 +1,5 @@
 import CNI
+import JSON
 import Testing
 
 /// Whatever is on standard input, the run ends in one error object.

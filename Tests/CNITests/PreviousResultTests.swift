@@ -1,5 +1,6 @@
 import CNI
 import IPTypes
+import JSON
 import Testing
 
 @Suite struct PreviousResultTests {

@@ -71,6 +71,37 @@ struct ReleaseBinaryTests {
         }
         #expect(foreign.isEmpty)
     }
+
+    /// gRPC would start a thread for each of them, before the first call.
+    @Test(.enabled(if: Host.isRoot && Host.has("strace"), "needs root and strace"))
+    func startsNoMoreThreadsOnMoreProcessors() throws {
+        let etcd = try EtcdServer()
+        let directory = try ScratchDirectory("processors")
+        let (processors, trace) = (
+            directory.url.appendingPathComponent("possible"), directory.url.appendingPathComponent("trace")
+        )
+        try Data("0-63\n".utf8).write(to: processors)
+        // In a mount namespace that ends with the program.
+        let outcome = try RunningProcess(
+            "/usr/bin/unshare",
+            [
+                "--mount", "/bin/sh", "-c",
+                """
+                mount --bind "$0" /sys/devices/system/cpu/possible && test "$(getconf _NPROCESSORS_CONF)" = 64 && \
+                exec strace -f -e trace=clone,clone3 -o "$1" "$2"
+                """,
+                processors.path, trace.path, Plugin.path,
+            ],
+            environment: [
+                "CNI_COMMAND": "ADD", "CNI_CONTAINERID": "c1", "CNI_IFNAME": "eth0", "CNI_NETNS": "/run/netns/none",
+                "CNI_PATH": "/opt/cni/bin", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            ],
+            input: Data(Plugin.configuration(etcd: etcd.endpoint).utf8)
+        ).wait()
+        #expect(outcome.addresses == ["10.20.0.1/24"], "\(outcome)")
+        let threads = try String(contentsOf: trace, encoding: .utf8).matches(of: /clone3?\(/).count
+        #expect((1...8).contains(threads))
+    }
 }
 
 /// A directory that holds one program and /proc, and is the root for it.

@@ -3,6 +3,7 @@ import EtcdLab
 import Foundation
 import IPAM
 import IPTypes
+import JSON
 import TestSupport
 import Testing
 

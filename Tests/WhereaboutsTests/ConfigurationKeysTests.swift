@@ -4,6 +4,7 @@ import EtcdLab
 import Foundation
 import IPAM
 import IPTypes
+import JSON
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import CNI
 import EtcdClient
 import Foundation
+import JSON
 import Testing
 
 @testable import Whereabouts

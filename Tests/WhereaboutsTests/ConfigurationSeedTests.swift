@@ -3,6 +3,7 @@ import EtcdClient
 import EtcdLab
 import IPAM
 import IPTypes
+import JSON
 import TestSupport
 import Testing
 

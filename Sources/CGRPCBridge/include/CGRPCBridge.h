@@ -5,6 +5,7 @@
 #include "cgb_cancellation.h"
 #include "cgb_client.h"
 #include "cgb_log.h"
+#include "cgb_process.h"
 #include "cgb_reply.h"
 #include "cgb_sha256_state.h"
 #include "cgb_stream.h"

@@ -63,7 +63,7 @@ public struct TokenCache: Hashable, Sendable {
                 options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
                 permissions: .ownerReadWrite
             )
-            try file.closeAfter { _ = try file.writeAll(token.revealed.utf8) }
+            try file.closeAfter { try file.write(all: Array(token.revealed.utf8)) }
             try new.rename(to: path(key))
         } catch {
             try? new.remove()
@@ -110,8 +110,6 @@ public struct TokenCache: Hashable, Sendable {
     }
 
     private func makeDirectory() -> Bool {
-        // Without FileManager, which makes a directory that others may enter and changes its mode thereafter: processes
-        // that come in between would not trust it.
         try? FilePath(directory).makeDirectories()
         return isPrivateDirectory
     }

@@ -1,3 +1,4 @@
+internal import Glibc
 package import SystemPackage
 
 extension FileDescriptor {
@@ -15,6 +16,23 @@ extension FileDescriptor {
             return try FileDescriptor.open(path, .readOnly, options: [.closeOnExec, .nonBlocking])
         } catch {
             throw error as? Errno ?? .ioError
+        }
+    }
+
+    /// Writes all bytes (write(2), as often as it takes).
+    ///
+    /// The package's own `writeAll` takes any sequence, for which the runtime looks through all types of the program first.
+    package func write(all bytes: [UInt8]) throws(Errno) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { buffer in
+                unsafe Glibc.write(rawValue, buffer.baseAddress, buffer.count)
+            }
+            if count >= 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw Errno(rawValue: errno)
+            }
         }
     }
 

@@ -42,8 +42,48 @@ extension FilePath {
         }
     }
 
+    /// The names in a directory, in no order (readdir(3)).
+    package func names() throws(Errno) -> [String] {
+        guard let directory = unsafe opendir(string) else { throw Errno(rawValue: errno) }
+        defer { unsafe closedir(directory) }
+        var names: [String] = []
+        errno = 0
+        while let entry = unsafe readdir(directory) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+            }
+            if name != ".", name != ".." { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw Errno(rawValue: errno) }
+        return names
+    }
+
+    /// Whether this process may read what is there (access(2)).
+    package var isReadable: Bool {
+        unsafe access(string, R_OK) == 0
+    }
+
+    /// Whether there is a directory, behind symbolic links too (stat(2)).
+    package var isDirectory: Bool {
+        mode(ofFile: string).map { $0 & S_IFMT == S_IFDIR } ?? false
+    }
+
+    /// Whether there is anything, behind symbolic links too (access(2)).
+    package var exists: Bool {
+        unsafe access(string, F_OK) == 0
+    }
+
     /// Removes a directory if it is empty (rmdir(2)).
     package func removeDirectory() throws(Errno) {
         guard unsafe rmdir(string) == 0 else { throw Errno(rawValue: errno) }
     }
+}
+
+/// A file's type and permissions.
+///
+/// By the C library's function and not by the package's, for whose generic types the runtime looks through all of the program.
+private func mode(ofFile path: String) -> mode_t? {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 ? status.st_mode : nil
 }

@@ -1,5 +1,5 @@
-internal import FoundationEssentials
 internal import IPTypes
+internal import JSON
 
 /// One etcd endpoint: a host and the port of its client API.
 public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
@@ -144,7 +144,7 @@ public struct Endpoint: Hashable, Sendable, CustomStringConvertible {
         guard characters.hasPrefix("[\"") || characters == "[]" else {
             return text.split(whereSeparator: { $0 == "," || $0.isWhitespace }).map(String.init)
         }
-        guard let texts = try? JSONDecoder().decode([String].self, from: Data(text.utf8)) else {
+        guard let texts = (try? JSONValue(parsing: Array(text.utf8)))?.strings else {
             throw EtcdError(
                 .invalidConfiguration(.endpoints),
                 "the list of etcd endpoints begins as a JSON array and is none",

@@ -1,5 +1,5 @@
-internal import FoundationEssentials
 internal import IPTypes
+internal import SystemPackage
 
 /// The host's static table of names (hosts(5)), read when a name is first looked up.
 ///
@@ -18,7 +18,7 @@ struct HostsFile {
     func addresses(of name: String) -> [IPAddress] {
         let name = name.lowercased()
         var addresses: [IPAddress] = []
-        if let contents = FileManager.default.contents(atPath: path) {
+        if let contents = try? FileDescriptor.contents(of: FilePath(path)) {
             for line in String(decoding: contents, as: UTF8.self).split(whereSeparator: \.isNewline) {
                 let fields = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
                 guard let first = fields.first, let address = try? IPAddress(first) else { continue }

@@ -32,7 +32,7 @@ package struct PartialFile: ~Copyable {
 
     /// Appends bytes.
     package func append(_ bytes: [UInt8]) throws(Errno) {
-        _ = try Self.throwingErrno { try descriptor.writeAll(bytes) }
+        try descriptor.write(all: bytes)
     }
 
     /// Begins anew.

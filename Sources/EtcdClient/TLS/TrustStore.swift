@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import SystemPackage
 
 /// The host's own list of certificate authorities.
 enum TrustStore {
@@ -18,6 +18,6 @@ enum TrustStore {
 
     /// The first of the files that exists.
     static func file(among paths: [String] = paths) -> String? {
-        paths.first { FileManager.default.isReadableFile(atPath: $0) }
+        paths.first { FilePath($0).isReadable }
     }
 }

@@ -1,134 +1,16 @@
 internal import CNI
 internal import EtcdClient
-internal import FoundationEssentials
 internal import IPAM
 internal import IPTypes
+internal import JSON
 internal import Logging
 
 /// A configuration as the plugin understands it, to be printed: keys are those of the configuration where there is one for
 /// the value, and no secret is among the values.
-struct EffectiveConfiguration: Encodable {
-    struct Range: Encodable {
-        let range: String
-        let first: String
-        let last: String
-        /// How many addresses can be given out.
-        let capacity: UInt128
-        /// What lies between first and last and is not given out.
-        let exclude: [String]
-        /// What goes with the addresses; nil for none.
-        let gateway: String?
-        /// The realm in which the addresses have one owner.
-        let domain: String
-        /// What serves in its place when it is full; nil for a range that stands alone.
-        let fallbacks: [Range]?
-    }
-
-    /// How addresses are chosen, times in seconds.
-    struct Choice: Encodable {
-        let strategy: String
-        let reuseDelay: Int64
-        let retention: Int64
-
-        private enum CodingKeys: String, CodingKey {
-            case strategy = "allocation_strategy"
-            case reuseDelay = "reuse_delay"
-            case retention = "retain"
-        }
-    }
-
-    struct StaticAddress: Encodable {
-        let address: String
-        let gateway: String?
-    }
-
-    struct Route: Encodable {
-        let dst: String
-        let gw: String?
-        let mtu: Int?
-        let advmss: Int?
-        let priority: Int?
-        let table: Int?
-        let scope: Int?
-    }
-
-    struct DNS: Encodable {
-        let nameservers: [String]
-        let domain: String
-        let search: [String]
-        let options: [String]
-    }
-
-    struct Etcd: Encodable {
-        let host: [String]
-        let tls: Bool
-        let caFile: String?
-        let certificateFile: String?
-        let keyFile: String?
-        let username: String?
-        let password: String?
-        let tokenCache: String
-
-        private enum CodingKeys: String, CodingKey {
-            case tls
-            case host = "etcd_host"
-            case caFile = "etcd_ca_cert_file"
-            case certificateFile = "etcd_cert_file"
-            case keyFile = "etcd_key_file"
-            case username = "etcd_username"
-            case password = "etcd_password"
-            case tokenCache = "etcd_token_cache"
-        }
-    }
-
-    /// Times in seconds.
-    struct Limits: Encodable {
-        let add: Int64
-        let delete: Int64
-        var check = IPAMPlugin.TimeLimit.check.components.seconds
-        var status = IPAMPlugin.TimeLimit.status.components.seconds
-        /// `sleep_for_race`.
-        let raceDelay: Int64
-
-        init(_ configuration: IPAMConfiguration) {
-            add = configuration.addTimeout.components.seconds
-            delete = configuration.deleteTimeout.components.seconds
-            raceDelay = configuration.policy.raceDelay.components.seconds
-        }
-    }
-
-    struct Log: Encodable {
-        let file: String?
-        let level: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case file = "log_file"
-            case level = "log_level"
-        }
-    }
-
-    /// What the flat file gives.
-    struct Shared: Encodable {
-        let path: String
-        let keys: [String]
-    }
-
-    let name: String
-    let cniVersion: String
-    let type: String?
-    let index: Int?
-    let flatFile: Shared?
-    let node: String
-    let ranges: [Range]
-    let gateway: String?
-    let addresses: [StaticAddress]
-    let routes: [Route]
-    let dns: DNS
-    let etcd: Etcd
-    let choice: Choice
-    let releaseJournal: String
-    let limits: Limits
-    let log: Log
+struct EffectiveConfiguration {
+    /// The configuration as JSON.
+    let json: JSONValue
+    /// What is to be noted beside.
     let notes: [String]
 
     /// Takes over a checked configuration.
@@ -140,102 +22,135 @@ struct EffectiveConfiguration: Encodable {
     ///   - notes: What is to be noted beside.
     init(_ resolved: ResolvedConfiguration, of invocation: CNIInvocation, index: Int?, notes: [String] = []) {
         let configuration = resolved.configuration
-        name = configuration.network
-        cniVersion = invocation.version.rawValue
-        if case .string(let type) = invocation.configuration.member("type") {
-            self.type = type
-        } else {
-            type = nil
-        }
-        self.index = index
-        flatFile = resolved.flatFile.map { Shared(path: $0.path, keys: $0.spelledKeys) }
-        node = configuration.node
-        ranges = configuration.demands.map(Range.init)
-        gateway = configuration.gateway?.description
-        addresses = configuration.staticAddresses.map {
-            StaticAddress(address: $0.address.description, gateway: $0.gateway?.description)
-        }
-        routes = configuration.routes.map(Route.init)
-        dns = DNS(configuration.dns)
-        etcd = Etcd(configuration.etcd)
-        log = Log(configuration.log)
-        limits = Limits(configuration)
-        choice = Choice(
-            strategy: configuration.policy.strategy.rawValue,
-            reuseDelay: configuration.policy.reuseDelay,
-            retention: configuration.policy.retention
-        )
-        releaseJournal = configuration.releaseJournal?.directory ?? "none"
         self.notes = configuration.notes + notes
+        var object: [String: JSONValue] = [
+            "name": .string(configuration.network),
+            "cniVersion": .string(invocation.version.rawValue),
+            "node": .string(configuration.node),
+            "ranges": .array(configuration.demands.map(\.effectiveJSON)),
+            "addresses": .array(configuration.staticAddresses.map(\.effectiveJSON)),
+            "routes": .array(configuration.routes.map { $0.json(for: .latest) }),
+            "dns": configuration.dns.effectiveJSON,
+            "etcd": configuration.etcd.effectiveJSON,
+            "choice": configuration.policy.effectiveJSON,
+            "releaseJournal": .string(configuration.releaseJournal?.directory ?? "none"),
+            "limits": configuration.limitsJSON,
+            "log": configuration.log.effectiveJSON,
+            "notes": .strings(self.notes),
+        ]
+        if case .string(let type) = invocation.configuration.member("type") {
+            object["type"] = .string(type)
+        }
+        object["index"] = index.map { .integer(Int64($0)) }
+        object["flatFile"] = resolved.flatFile.map {
+            .object(["path": .string($0.path), "keys": .strings($0.spelledKeys)])
+        }
+        object["gateway"] = configuration.gateway.map { .string($0.description) }
+        json = .object(object)
     }
 
     /// Configurations as JSON for people, with a line break at its end.
-    static func json(_ configurations: [EffectiveConfiguration]) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let object = ["plugins": configurations]
-        // Texts, whole numbers and lists of them always encode.
-        guard let json = try? encoder.encode(object) else { return [] }
-        return [UInt8](json) + Array("\n".utf8)
+    static func text(_ configurations: [EffectiveConfiguration]) -> [UInt8] {
+        JSONValue.object(["plugins": .array(configurations.map(\.json))]).encodedInLines()
     }
 }
 
-extension EffectiveConfiguration.Range {
-    fileprivate init(_ demand: AllocationRequest.Demand) {
-        let pool = demand.pool
-        range = pool.range.description
-        first = pool.bounds.first.description
-        last = pool.bounds.last.description
-        capacity = pool.capacity
-        exclude = IPRangeSet([pool.bounds]).subtracting(pool.allocatable).ranges.map(\.description)
-        gateway = pool.gateway?.description
-        domain = demand.domain.description
-        fallbacks = demand.fallbacks.isEmpty ? nil : demand.fallbacks.map(Self.init)
+extension JSONValue {
+    fileprivate static func strings(_ texts: [String]) -> JSONValue {
+        .array(texts.map(JSONValue.string))
+    }
+
+    /// How many there are of something; beyond 64 bits to the precision of most who read JSON.
+    fileprivate static func count(_ count: UInt128) -> JSONValue {
+        Int64(exactly: count).map(JSONValue.integer) ?? .number(Double(count))
     }
 }
 
-extension EffectiveConfiguration.Route {
-    fileprivate init(_ route: CNIResult.Route) {
-        dst = route.destination.description
-        gw = route.gateway?.description
-        mtu = route.mtu
-        advmss = route.advertisedMSS
-        priority = route.priority
-        table = route.table
-        scope = route.scope
+extension AllocationRequest.Demand {
+    /// The range with its bounds, how many addresses can be given out, and what lies between the bounds and can't.
+    fileprivate var effectiveJSON: JSONValue {
+        var object: [String: JSONValue] = [
+            "range": .string(pool.range.description),
+            "first": .string(pool.bounds.first.description),
+            "last": .string(pool.bounds.last.description),
+            "capacity": .count(pool.capacity),
+            "exclude": .strings(IPRangeSet([pool.bounds]).subtracting(pool.allocatable).ranges.map(\.description)),
+            "domain": .string(domain.description),
+        ]
+        object["gateway"] = pool.gateway.map { .string($0.description) }
+        object["fallbacks"] = fallbacks.isEmpty ? nil : .array(fallbacks.map(\.effectiveJSON))
+        return .object(object)
     }
 }
 
-extension EffectiveConfiguration.DNS {
-    fileprivate init(_ dns: CNIResult.DNS) {
-        nameservers = dns.nameservers
-        domain = dns.domain
-        search = dns.search
-        options = dns.options
+extension AllocationPolicy {
+    /// How addresses are chosen, times in seconds.
+    fileprivate var effectiveJSON: JSONValue {
+        .object([
+            "allocation_strategy": .string(strategy.rawValue), "reuse_delay": .integer(reuseDelay),
+            "retain": .integer(retention),
+        ])
     }
 }
 
-extension EffectiveConfiguration.Etcd {
+extension IPAMConfiguration.StaticAddress {
+    fileprivate var effectiveJSON: JSONValue {
+        var object: [String: JSONValue] = ["address": .string(address.description)]
+        object["gateway"] = gateway.map { .string($0.description) }
+        return .object(object)
+    }
+}
+
+extension CNIResult.DNS {
+    fileprivate var effectiveJSON: JSONValue {
+        .object([
+            "nameservers": .strings(nameservers), "domain": .string(domain), "search": .strings(search),
+            "options": .strings(options),
+        ])
+    }
+}
+
+extension EtcdConfiguration {
     /// What stands in place of a secret, whatever its length.
     private static let mask = "********"
 
-    fileprivate init(_ etcd: EtcdConfiguration) {
-        host = etcd.endpoints.map(\.description)
-        tls = etcd.speaksTLS
-        caFile = etcd.tls.caFile
-        certificateFile = etcd.tls.certificateFile
-        keyFile = etcd.tls.keyFile
-        username = etcd.user?.name
-        password = etcd.user == nil ? nil : Self.mask
-        tokenCache = etcd.tokenCache?.directory ?? "none"
+    fileprivate var effectiveJSON: JSONValue {
+        var object: [String: JSONValue] = [
+            "etcd_host": .strings(endpoints.map(\.description)), "tls": .bool(speaksTLS),
+            "etcd_token_cache": .string(tokenCache?.directory ?? "none"),
+        ]
+        object["etcd_ca_cert_file"] = tls.caFile.map(JSONValue.string)
+        object["etcd_cert_file"] = tls.certificateFile.map(JSONValue.string)
+        object["etcd_key_file"] = tls.keyFile.map(JSONValue.string)
+        if let user {
+            object["etcd_username"] = .string(user.name)
+            object["etcd_password"] = .string(Self.mask)
+        }
+        return .object(object)
     }
 }
 
-extension EffectiveConfiguration.Log {
-    fileprivate init(_ log: LogSettings) {
-        file = log.file
+extension IPAMConfiguration {
+    /// How long operations may take, in seconds.
+    fileprivate var limitsJSON: JSONValue {
+        .object([
+            "add": .integer(addTimeout.components.seconds),
+            "delete": .integer(deleteTimeout.components.seconds),
+            "check": .integer(IPAMPlugin.TimeLimit.check.components.seconds),
+            "status": .integer(IPAMPlugin.TimeLimit.status.components.seconds),
+            // `sleep_for_race`.
+            "raceDelay": .integer(policy.raceDelay.components.seconds),
+        ])
+    }
+}
+
+extension LogSettings {
+    fileprivate var effectiveJSON: JSONValue {
+        var object: [String: JSONValue] = [:]
+        object["log_file"] = file.map(JSONValue.string)
         // With a file alone everything is logged.
-        let counting = log.level ?? (log.file == nil ? nil : .debug)
-        level = LogSettings.levels.first { $0.value == counting }?.key
+        let counting = level ?? (file == nil ? nil : .debug)
+        object["log_level"] = (LogSettings.levels.first { $0.value == counting }?.key).map(JSONValue.string)
+        return .object(object)
     }
 }

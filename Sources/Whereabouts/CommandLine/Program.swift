@@ -1,5 +1,6 @@
 internal import CNI
-internal import FoundationEssentials
+internal import EtcdClient
+internal import SystemPackage
 
 /// The program as a person calls it, with arguments and without CNI_COMMAND.
 struct Program {
@@ -24,10 +25,10 @@ struct Program {
     }
 
     private func validate(_ file: String) -> ProcessOutcome {
-        guard let contents = FileManager.default.contents(atPath: file) else {
+        guard let contents = try? FileDescriptor.contents(of: FilePath(file)) else {
             return failure("\(file): can't be read; check the path, and the file's owner and mode", exitStatus: 1)
         }
-        return Validation(loader: loader, source: file).run([UInt8](contents))
+        return Validation(loader: loader, source: file).run(contents)
     }
 
     private func failure(_ message: String, exitStatus: Int32) -> ProcessOutcome {

@@ -1,5 +1,6 @@
 internal import CNI
 internal import EtcdClient
+internal import JSON
 
 /// The check of a configuration ahead of any pod: what a call of the plugin would load and read, without a datastore.
 struct Validation {
@@ -37,7 +38,7 @@ struct Validation {
             outcome.fail("\(error)" + Self.guess(document), at: source)
         }
         if outcome.exitStatus == 0 {
-            outcome.standardOutput = EffectiveConfiguration.json(effective)
+            outcome.standardOutput = EffectiveConfiguration.text(effective)
         }
         return outcome
     }

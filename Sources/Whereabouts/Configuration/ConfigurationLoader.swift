@@ -1,4 +1,5 @@
 internal import CNI
+internal import JSON
 
 /// Makes the configuration of a call from what the runtime passes and what the node holds.
 struct ConfigurationLoader {

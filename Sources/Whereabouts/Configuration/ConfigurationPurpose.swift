@@ -1,4 +1,5 @@
 internal import CNI
+internal import JSON
 
 /// What a configuration is read for, which decides what must be right in it.
 enum ConfigurationPurpose {

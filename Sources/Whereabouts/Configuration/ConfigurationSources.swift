@@ -1,4 +1,5 @@
 internal import CNI
+internal import JSON
 
 /// What was found of a configuration before the whole was checked: enough for notes, and for a log, when that fails.
 struct ConfigurationSources {

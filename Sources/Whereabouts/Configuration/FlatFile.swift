@@ -1,5 +1,7 @@
 internal import CNI
-internal import FoundationEssentials
+internal import EtcdClient
+internal import JSON
+internal import SystemPackage
 
 /// The file with the options that all network configurations of a node share (seed document, "flat file").
 struct FlatFile {
@@ -24,17 +26,12 @@ struct FlatFile {
     /// - Throws: `ConfigurationError` naming the file when it can't be read, or holds no object.
     static func find(_ paths: [String]) throws(ConfigurationError) -> FlatFile? {
         for place in paths {
-            var path = place
-            var isDirectory = false
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { continue }
-            if isDirectory {
-                path += "/" + name
-                guard FileManager.default.fileExists(atPath: path) else { continue }
-            }
-            guard let contents = FileManager.default.contents(atPath: path) else {
+            let path = FilePath(place).isDirectory ? "\(place)/\(name)" : place
+            guard FilePath(path).exists else { continue }
+            guard let contents = try? FileDescriptor.contents(of: FilePath(path)) else {
                 throw ConfigurationError(key: path, reason: "exists and can't be read; check its owner and mode")
             }
-            return try parse([UInt8](contents), path: path)
+            return try parse(contents, path: path)
         }
         return nil
     }

@@ -1,4 +1,5 @@
 internal import CNI
+internal import JSON
 
 /// What of a configuration comes from the flat file: its path, and the keys that the network leaves to it.
 struct FlatFileShare: Hashable {

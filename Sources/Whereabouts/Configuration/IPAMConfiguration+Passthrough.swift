@@ -1,5 +1,6 @@
 internal import CNI
 internal import IPTypes
+internal import JSON
 
 extension IPAMConfiguration {
     /// Reads `routes` (CNI spec section 5, "routes").

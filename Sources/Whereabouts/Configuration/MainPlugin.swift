@@ -1,4 +1,5 @@
 internal import CNI
+internal import JSON
 
 /// What a network configuration says of the main plugin that gets the result, as far as ranges have to do with it.
 struct MainPlugin: Hashable {

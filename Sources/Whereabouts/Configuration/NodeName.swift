@@ -1,4 +1,5 @@
-internal import FoundationEssentials
+internal import EtcdClient
+internal import SystemPackage
 
 /// The name of the node that this program runs on, as records carry it.
 enum NodeName {
@@ -10,7 +11,7 @@ enum NodeName {
         if let name = environment["NODENAME"], !name.isEmpty { return name }
         let files = [configurationDirectory.map { $0 + "/nodename" }, "/etc/hostname", "/proc/sys/kernel/hostname"]
         for file in files.compactMap({ $0 }) {
-            guard let contents = FileManager.default.contents(atPath: file) else { continue }
+            guard let contents = try? FileDescriptor.contents(of: FilePath(file)) else { continue }
             let name = String(decoding: contents, as: UTF8.self).split(whereSeparator: \.isWhitespace).first
             if let name { return String(name) }
         }

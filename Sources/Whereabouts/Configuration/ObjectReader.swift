@@ -1,5 +1,6 @@
 internal import CNI
 internal import EtcdClient
+internal import JSON
 
 /// Reads the members of a JSON object by type.
 ///

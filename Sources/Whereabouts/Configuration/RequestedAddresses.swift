@@ -1,6 +1,7 @@
 internal import CNI
 internal import IPAM
 internal import IPTypes
+internal import JSON
 
 /// The addresses that a runtime asks for: by the capability `ips`, by `args`, or by CNI_ARGS (CNI conventions, "Dynamic
 /// configuration" and "IP addresses").

@@ -1,4 +1,5 @@
 internal import CNI
+internal import JSON
 
 extension WireConfiguration {
     /// The top-level keys in lower case.

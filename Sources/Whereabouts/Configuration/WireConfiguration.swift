@@ -1,5 +1,6 @@
 internal import CNI
 internal import EtcdClient
+internal import JSON
 
 /// The `ipam` object as users write it, in the network configuration or in the flat file, which have the same keys.
 ///

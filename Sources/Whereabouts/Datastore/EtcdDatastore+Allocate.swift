@@ -91,7 +91,7 @@ extension EtcdDatastore {
         /// The number of candidates for each demand.
         var limit: Int
         /// Candidates that were taken, by demand: they are not tried twice, whatever free keys say.
-        var lost: [Set<IPAddress>]
+        var lost: [[IPAddress]]
         /// The demands that are to be searched, because guessing had no success.
         var mustSearch: [Bool]
         /// The store refused a write for want of space, and it is not known yet whether it was the one that filled it.
@@ -109,7 +109,7 @@ extension EtcdDatastore {
         mutating func lose(_ demand: Int?, _ candidates: [[Candidate]], withoutView: Bool) {
             limit = ClaimTxn.candidateLimit
             if let demand {
-                lost[demand].formUnion(candidates[demand].map(\.address))
+                lost[demand] += candidates[demand].map(\.address)
                 mustSearch[demand] = withoutView
             }
         }
@@ -125,7 +125,7 @@ extension EtcdDatastore {
 
         /// Tries an address again that was taken, and is not any more.
         mutating func retry(_ address: IPAddress, of demand: Int) {
-            lost[demand].remove(address)
+            lost[demand].removeAll { $0 == address }
         }
 
         /// Notes a repair, of which one is enough unless something else goes on writing.

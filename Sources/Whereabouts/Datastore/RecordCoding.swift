@@ -1,14 +1,11 @@
 internal import EtcdClient
-internal import FoundationEssentials
 internal import IPAM
+internal import JSON
 
 /// The stored form of records and owners: JSON with sorted keys.
 enum RecordCoding {
-    static func encode(_ value: some Encodable) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Only texts and numbers are encoded, and these always can be.
-        return (try? encoder.encode(value)).map { [UInt8]($0) } ?? []
+    static func encode(_ value: some JSONStorable) -> [UInt8] {
+        value.json.encoded()
     }
 
     /// Reads what an index key holds.
@@ -29,11 +26,14 @@ enum RecordCoding {
         return record
     }
 
-    private static func decode<Value: Decodable>(_ keyValue: KeyValue) throws(DatastoreError) -> Value {
-        do {
-            return try JSONDecoder().decode(Value.self, from: Data(keyValue.value))
+    private static func decode<Value: JSONStorable>(_ keyValue: KeyValue) throws(DatastoreError) -> Value {
+        do throws(JSONShapeError) {
+            return try Value(JSONObject(parsing: keyValue.value))
         } catch {
-            throw .undecodable(key: keyValue.key.description, reason: "it is not the JSON object expected")
+            throw .undecodable(
+                key: keyValue.key.description,
+                reason: "it is not the JSON object expected: \(error)"
+            )
         }
     }
 }

@@ -2,7 +2,7 @@ internal import EtcdClient
 internal import IPAM
 
 /// A release that the datastore has not seen yet, as the journal keeps it.
-struct PendingRelease: Hashable, Codable {
+struct PendingRelease: Hashable {
     /// The format that this release writes and reads.
     static let currentVersion = 1
 
@@ -23,17 +23,6 @@ struct PendingRelease: Hashable, Codable {
     /// What the records' keys begin with.
     let prefix: String
 
-    enum CodingKeys: String, CodingKey {
-        case version
-        case containerID
-        case interfaceName = "interface"
-        case network
-        case time
-        case retention = "retain"
-        case etcd
-        case prefix
-    }
-
     init(_ attachment: Attachment, network: String, time: String, retention: Int64 = 0, etcd: EtcdConfiguration) {
         version = Self.currentVersion
         containerID = attachment.containerID
@@ -43,19 +32,6 @@ struct PendingRelease: Hashable, Codable {
         self.retention = retention
         self.etcd = etcd.places
         prefix = KeySpace.prefix
-    }
-
-    /// Reads an entry; one of a release that had no `retain` has the addresses wait for nobody.
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        version = try container.decode(Int.self, forKey: .version)
-        containerID = try container.decode(String.self, forKey: .containerID)
-        interfaceName = try container.decode(String.self, forKey: .interfaceName)
-        network = try container.decode(String.self, forKey: .network)
-        time = try container.decode(String.self, forKey: .time)
-        retention = try container.decodeIfPresent(Int64.self, forKey: .retention) ?? 0
-        etcd = try container.decode([String].self, forKey: .etcd)
-        prefix = try container.decode(String.self, forKey: .prefix)
     }
 
     /// The container and its interface.

@@ -1,5 +1,4 @@
 internal import EtcdClient
-internal import FoundationEssentials
 internal import Glibc
 internal import IPAM
 internal import SystemPackage
@@ -130,18 +129,11 @@ struct ReleaseJournal: Hashable {
 
     private func listing(of attachment: Attachment?) throws(JournalError) -> [String] {
         let lead = attachment.map(Self.lead) ?? ""
-        do {
-            return try FileManager.default.contentsOfDirectory(atPath: pending.string)
-                .filter { $0.hasPrefix(lead) && !$0.hasSuffix(".part") }
+        do throws(Errno) {
+            return try pending.names().filter { $0.hasPrefix(lead) && !$0.hasSuffix(".part") }
         } catch {
-            do throws(Errno) {
-                _ = try pending.stat()
-            } catch  where error == .noSuchFileOrDirectory {
-                return []
-            } catch {
-                throw JournalError(directory, error)
-            }
-            throw JournalError(directory, "pending/ can't be listed")
+            guard error == .noSuchFileOrDirectory else { throw JournalError(directory, error) }
+            return []
         }
     }
 
@@ -191,10 +183,10 @@ struct ReleaseJournal: Hashable {
 
     /// Removes what writers left behind who were killed an hour ago or more; their DEL did not succeed.
     func removeUnfinished() {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: pending.string)) ?? []
+        let names = (try? pending.names()) ?? []
         for path in names.filter({ $0.hasSuffix(".part") }).map({ pending.appending($0) }) {
             guard let stat = try? path.stat(followTargetSymlink: false) else { continue }
-            if Int(Date.now.timeIntervalSince1970) - stat.st_mtim.tv_sec >= 3600 {
+            if Timestamp.secondsNow - Int64(stat.st_mtim.tv_sec) >= 3600 {
                 try? path.remove()
             }
         }

@@ -1,3 +1,4 @@
+internal import EtcdClient
 internal import IPAM
 internal import Logging
 internal import SystemPackage
@@ -38,7 +39,7 @@ struct LineLogHandler: LogHandler {
                 options: [.append, .create, .closeOnExec, .nonBlocking],
                 permissions: [.ownerReadWrite, .groupRead, .otherRead]
             )
-            try descriptor.closeAfter { _ = try descriptor.writeAll(line.utf8) }
+            try descriptor.closeAfter { try descriptor.write(all: Array(line.utf8)) }
         } catch {
             let note = "whereabouts: the log file \(file.debugDescription) can't be written: \(error)"
             Self.writeToStandardError("\(note)\n\(line)")
@@ -46,7 +47,7 @@ struct LineLogHandler: LogHandler {
     }
 
     private static func writeToStandardError(_ line: String) {
-        _ = try? FileDescriptor.standardError.writeAll(line.utf8)
+        try? FileDescriptor.standardError.write(all: Array(line.utf8))
     }
 }
 

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import EtcdClient
 internal import IPAM
 
 extension Timestamp {
@@ -9,11 +9,11 @@ extension Timestamp {
 
     /// The present moment in seconds since 1970-01-01T00:00:00Z.
     static var secondsNow: Int64 {
-        Int64(Date.now.timeIntervalSince1970)
+        WallClock.now() / 1_000_000_000
     }
 
-    /// The present moment in nanoseconds since 1970-01-01T00:00:00Z, exact to a microsecond.
+    /// The present moment in nanoseconds since 1970-01-01T00:00:00Z, exact to a microsecond, as records keep it.
     static var nanosecondsNow: Int64 {
-        Int64(Date.now.timeIntervalSince1970 * 1e6) * 1000
+        WallClock.now() / 1000 * 1000
     }
 }

@@ -1,5 +1,5 @@
 internal import CNI
-internal import FoundationEssentials
+internal import EtcdClient
 internal import Glibc
 internal import SystemPackage
 
@@ -10,7 +10,7 @@ public enum PluginProcess {
     /// It leaves by `_exit`, right after the result is written: destroying gRPC's channels would wait for its threads, and
     /// exit handlers would run beside them.
     public static func run() -> Never {
-        let environment = ProcessInfo.processInfo.environment
+        let environment = ProcessEnvironment.variables
         let plugin = IPAMPlugin(environment: environment, isWholeProcess: true)
         let dispatcher = CNIDispatcher(about: About.text) { _ in plugin }
         let arguments = Array(CommandLine.arguments.dropFirst())
@@ -25,11 +25,12 @@ public enum PluginProcess {
             ).run(arguments)
         var exitStatus = outcome.exitStatus
         do {
-            _ = try FileDescriptor.standardError.writeAll(outcome.standardError)
-            _ = try FileDescriptor.standardOutput.writeAll(outcome.standardOutput)
+            try FileDescriptor.standardError.write(all: outcome.standardError)
+            try FileDescriptor.standardOutput.write(all: outcome.standardOutput)
         } catch {
             // Without its result an ADD is no success; the runtime's DEL then frees what was allocated.
-            _ = try? FileDescriptor.standardError.writeAll("whereabouts: the result can't be written: \(error)\n".utf8)
+            let message = "whereabouts: the result can't be written: \(error)\n"
+            try? FileDescriptor.standardError.write(all: Array(message.utf8))
             exitStatus = 1
         }
         withExtendedLifetime(plugin) { _exit(exitStatus) }

@@ -1,6 +1,7 @@
 import EtcdClient
 import IPAM
 import IPTypes
+import JSON
 
 @testable import CNI
 @testable import Whereabouts

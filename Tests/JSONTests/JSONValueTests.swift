@@ -1,4 +1,4 @@
-import CNI
+import JSON
 import Testing
 
 @Suite struct JSONValueTests {

@@ -1,7 +1,6 @@
-import CNI
 import EtcdLab
 import Foundation
-import TestSupport
+import JSON
 import Testing
 
 /// The JSON parser against Foundation's, which takes what ours does except for a few leniencies.

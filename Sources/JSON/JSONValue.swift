@@ -36,14 +36,14 @@ extension JSONValue {
         return members.filter { $0.key.lowercased() == folded }.min { $0.key < $1.key }?.value
     }
 
-    /// Returns the text of an object's member, or nil if it is absent, null or empty, which Go takes for the same.
-    ///
-    /// - Throws: `CNIError` with code 6 if the member is something else.
-    func text(_ name: String) throws(CNIError) -> String? {
-        switch member(name) {
-        case nil, .null, .string(""): return nil
-        case .string(let text): return text
-        case .some(let other): throw CNIError(.decoding, "\"\(name)\" must be a string, not \(other.kind)")
+    /// The texts of an array of strings; nil for anything else.
+    public var strings: [String]? {
+        guard case .array(let elements) = self else { return nil }
+        var texts: [String] = []
+        for element in elements {
+            guard case .string(let text) = element else { return nil }
+            texts.append(text)
         }
+        return texts
     }
 }

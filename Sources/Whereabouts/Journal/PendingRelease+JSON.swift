@@ -1,15 +1,37 @@
-internal import FoundationEssentials
 internal import IPAM
+internal import JSON
 
-extension PendingRelease {
+extension PendingRelease: JSONStorable {
+    /// Reads an entry; one of a release that had no `retain` has the addresses wait for nobody.
+    init(_ object: JSONObject) throws(JSONShapeError) {
+        version = Int(try object.integer("version"))
+        containerID = try object.string("containerID")
+        interfaceName = try object.string("interface")
+        network = try object.string("network")
+        time = try object.string("time")
+        retention = try object.integerIfPresent("retain") ?? 0
+        etcd = try object.strings("etcd")
+        prefix = try object.string("prefix")
+    }
+
+    /// The entry as it is kept.
+    var json: JSONValue {
+        .object([
+            "version": .integer(Int64(version)), "containerID": .string(containerID),
+            "interface": .string(interfaceName), "network": .string(network), "time": .string(time),
+            "retain": .integer(retention), "etcd": .array(etcd.map(JSONValue.string)), "prefix": .string(prefix),
+        ])
+    }
+
     /// Reads what a journal's file holds, which another release or somebody else may have written.
     ///
     /// - Throws: `.damaged` for what can't be carried out as it stands.
     init(_ contents: [UInt8]) throws(ReleaseJournal.EntryFault) {
-        guard let entry = try? JSONDecoder().decode(PendingRelease.self, from: Data(contents)) else {
-            throw .damaged("it is not the JSON object expected")
+        do throws(JSONShapeError) {
+            try self.init(JSONObject(parsing: contents))
+        } catch {
+            throw .damaged("it is not the JSON object expected: \(error)")
         }
-        self = entry
         guard version == Self.currentVersion else {
             throw .damaged("its format version is \(version), and this release knows \(Self.currentVersion)")
         }
