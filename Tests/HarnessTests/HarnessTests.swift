@@ -15,8 +15,10 @@ import Testing
 
     private static let harness = Checkout.root.appendingPathComponent(".build/debug/whereabouts-harness").path
 
-    private func harness(_ arguments: String...) throws -> RunningProcess.Outcome {
-        try RunningProcess(Self.harness, arguments).wait()
+    private func harness(_ arguments: String..., environment: [String: String]? = nil) throws
+        -> RunningProcess.Outcome
+    {
+        try RunningProcess(Self.harness, arguments, environment: environment, secret: PlantedPassword.text).wait()
     }
 
     private func history(_ directory: String) throws -> History {
@@ -250,12 +252,84 @@ import Testing
         #expect(!all.keyValues.contains { $0.key.description.contains("network:harness-") })
     }
 
+    /// The password comes from the environment, and is found in nothing that is printed or written.
+    @Test func etcdWithTLSAndAUserIsUsed() throws {
+        let etcd = try EtcdServer(security: .tls(server: .serverECDSA, clientAuthentication: true))
+        let user = EtcdUser("operator", password: PlantedPassword.text, access: .readWrite(prefix: "/whereabouts"))
+        try etcd.enableAuthentication(user)
+        let identity = TLSFixture.clientNobody
+        let output = scratch.path("tls-user")
+        func harness(_ command: String, _ arguments: [String], knowsPassword: Bool = true) throws
+            -> RunningProcess.Outcome
+        {
+            let access = [
+                "--endpoints", etcd.endpoint, "--etcd-ca-cert-file", TLSFixture.ca, "--etcd-cert-file",
+                identity.certificate, "--etcd-key-file", identity.key, "--etcd-username", user.name,
+            ]
+            return try RunningProcess(
+                Self.harness,
+                [command] + (command == "replay" ? [] : access) + arguments,
+                environment: knowsPassword ? ["ETCD_PASSWORD": PlantedPassword.text] : [:],
+                secret: PlantedPassword.text
+            ).wait()
+        }
+        let load = ["--plugin", Plugin.path, "--attachments", "40", "--seconds", "60"]
+        let run = try harness("run", load + ["--output", output])
+        #expect(run.status == 0, "\(run)")
+        for name in ["history.json", "report.json", "report.html"] {
+            #expect(try !String(contentsOfFile: "\(output)/\(name)", encoding: .utf8).contains(PlantedPassword.text))
+        }
+        let replay = try harness("replay", ["\(output)/history.json"])
+        #expect(replay.status == 0, "\(replay)")
+        let compare = try harness("compare", load + ["--against", Plugin.path, "--rounds", "1"])
+        #expect(compare.status == 0, "\(compare)")
+        let verify = try harness("verify", [])
+        #expect(verify.status == 0, "\(verify)")
+        #expect(verify.output.contains("0 addresses with records; nothing is wrong"))
+        for command in ["run", "verify"] {
+            let outcome = try harness(command, [], knowsPassword: false)
+            #expect(outcome.status == 2)
+            #expect(outcome.output.contains("ETCD_PASSWORD"), "\(outcome)")
+        }
+    }
+
+    /// Also where the plugin prints it, what is kept does not show it.
+    @Test func passwordThatThePluginPrintsIsAViolationAndNotKept() throws {
+        let etcd = try EtcdServer(security: .tls(server: .serverECDSA, clientAuthentication: false))
+        let user = EtcdUser("operator", password: PlantedPassword.text, access: .readWrite(prefix: "/whereabouts"))
+        try etcd.enableAuthentication(user)
+        let output = scratch.path("leak")
+        let outcome = try harness(
+            "run",
+            "--plugin",
+            try BrokenPlugin(.printsItsInput, in: scratch).path,
+            "--endpoints",
+            etcd.endpoint,
+            "--etcd-ca-cert-file",
+            TLSFixture.ca,
+            "--etcd-username",
+            user.name,
+            "--attachments",
+            "20",
+            "--seconds",
+            "60",
+            "--output",
+            output,
+            environment: ["ETCD_PASSWORD": PlantedPassword.text]
+        )
+        #expect(outcome.status == 1, "\(outcome)")
+        #expect(Set(Judge().violations(in: try history(output)).map(\.rule)).contains(.leakedSecret))
+        for name in ["history.json", "report.json", "report.html"] {
+            #expect(try !String(contentsOfFile: "\(output)/\(name)", encoding: .utf8).contains(PlantedPassword.text))
+        }
+    }
+
     // MARK: - Bad orders
 
     @Test(arguments: [
         (["--nodes", "0"], "--nodes 0"), (["--faults", "fire"], "fire"), (["--conf", "x"], "--plugin"),
         (["--members", "12"], "1 to 9"), (["--pattern", "odd"], "odd"),
-        (["--nodes", "1000", "--pods", "200"], "65,534"),
+        (["--nodes", "1000", "--pods", "200"], "65,534"), (["--etcd-username", "u"], "--endpoints"),
     ])
     func badOptionIsNamed(arguments: [String], part: String) throws {
         let outcome = try RunningProcess(Self.harness, ["run"] + arguments).wait()
@@ -284,6 +358,8 @@ extension BrokenPlugin.Fault {
         case .claimsExhaustion: ([.falseExhaustion], [])
         case .goesAstray: ([.wrongRange], [.lostRecord, .changedAddress, .unexpectedError])
         case .saysNothing, .readsNothing: ([.malformedAnswer], [])
+        // Only an etcd with a user has a password to show.
+        case .printsItsInput: ([.malformedAnswer], [.leakedSecret])
         case .losesIndexKeys: ([.inconsistentIndex], [.leakedRecord, .leftRecord, .unexpectedError])
         }
     }

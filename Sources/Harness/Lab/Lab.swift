@@ -32,12 +32,22 @@ final class Lab: Sendable {
     ///
     /// - Throws: `HarnessError`, and what keeps etcd from starting.
     init(_ plan: RunPlan) throws {
+        if let etcd = plan.etcd {
+            guard plan.security == .plain else {
+                throw HarnessError("--security is for the etcd that the run starts; leave it out beside --endpoints")
+            }
+            store = Mutex(.foreign)
+            memberCount = 0
+            configuration = try etcd.configuration()
+            secret = configuration.user?.password.revealed
+            keys = Self.keys(etcd.endpoints, configuration.tls, configuration.user)
+            return
+        }
         let user = EtcdUser("whereabouts", password: Self.password, access: .readWrite(prefix: "/whereabouts"))
         let (store, endpoints) = try Self.start(plan, user)
         self.store = Mutex(store)
-        memberCount = plan.endpoints == nil ? plan.members : 0
+        memberCount = plan.members
         secret = plan.security == .tlsWithUser ? Self.password : nil
-        var keys = ["etcd_host": endpoints]
         var configuration = EtcdConfiguration(endpoints: try Endpoint.list(endpoints))
         if plan.security != .plain {
             // Its common name is no user's, so that a password counts where there is one.
@@ -47,28 +57,33 @@ final class Lab: Sendable {
                 certificateFile: identity.certificate,
                 keyFile: identity.key
             )
-            keys["etcd_ca_cert_file"] = TLSFixture.ca
-            keys["etcd_cert_file"] = identity.certificate
-            keys["etcd_key_file"] = identity.key
         }
+        keys = Self.keys(
+            endpoints,
+            configuration.tls,
+            secret.map { UserCredentials(name: user.name, password: Secret($0)) }
+        )
         if plan.security == .tlsWithUser {
-            keys["etcd_username"] = user.name
-            keys["etcd_password"] = Self.password
             let root = EtcdUser.root
             configuration.user = UserCredentials(name: root.name, password: Secret(root.password ?? ""))
         }
         self.configuration = configuration
-        self.keys = keys
+    }
+
+    /// What the plugin is told, as keys of `ipam`.
+    private static func keys(
+        _ endpoints: String,
+        _ tls: TLSConfiguration,
+        _ user: UserCredentials?
+    ) -> [String: String] {
+        [
+            "etcd_host": endpoints, "etcd_ca_cert_file": tls.caFile, "etcd_cert_file": tls.certificateFile,
+            "etcd_key_file": tls.keyFile, "etcd_username": user?.name, "etcd_password": user?.password.revealed,
+        ].compactMapValues { $0 }
     }
 
     /// Starts the servers, and returns them with their endpoints.
     private static func start(_ plan: RunPlan, _ user: EtcdUser) throws -> sending (Store, endpoints: String) {
-        if let endpoints = plan.endpoints {
-            guard plan.security == .plain else {
-                throw HarnessError("--security is for the etcd that the run starts; leave it out beside --endpoints")
-            }
-            return (.foreign, endpoints)
-        }
         let arguments = plan.faults.contains(.quotaExceeded) ? ["--quota-backend-bytes", String(quota)] : []
         if Host.isRoot {
             let cluster = try EtcdCluster(

@@ -123,7 +123,8 @@ struct PluginRunner: Sendable {
         let output = String(decoding: result.standardOutput, as: UTF8.self)
         let errors = String(decoding: result.standardError, as: UTF8.self)
         if let secret, output.contains(secret) || errors.contains(secret) {
-            return Answer(outcome: .leaked(output + errors), result: nil)
+            let evidence = (output + errors).replacing(secret, with: "<the password>")
+            return Answer(outcome: .leaked(evidence), result: nil)
         }
         switch result.terminationStatus {
         case .exited(let code):
