@@ -38,7 +38,10 @@ struct Workload: Sendable {
             while tries < (isOver ? Self.deleteTries / 5 : Self.deleteTries) {
                 order.interruption = interrupting ? interruption(&random) : nil
                 isDone = await runner.call(order).outcome.isSuccess
-                guard !isDone else { break }
+                guard !isDone else {
+                    sandbox.node.forget(order.attachment)
+                    break
+                }
                 tries += 1
                 try? await Task.sleep(for: .milliseconds(min(1000, 20 * tries)))
             }
@@ -66,7 +69,8 @@ struct Workload: Sendable {
         recorder.attachmentCount >= plan.attachments || ContinuousClock.now >= end
     }
 
-    private func interruption(_ random: inout SplitMix64) -> PluginRunner.Interruption? {
+    /// What befalls a call's process, most often nothing.
+    func interruption(_ random: inout SplitMix64) -> PluginRunner.Interruption? {
         var signals: [PluginRunner.Interruption.Kind] = []
         if plan.faults.contains(.pluginKilled) { signals.append(.kill) }
         if plan.faults.contains(.pluginTerminated) { signals.append(.terminate) }
@@ -90,6 +94,7 @@ struct Workload: Sendable {
         for interface in 0..<plan.interfaces {
             var order = order(.add, sandbox, interface)
             order.interruption = interruption(&random)
+            sandbox.node.learn(of: order.attachment)
             let answer = await runner.call(order)
             guard answer.outcome.isSuccess else { return false }
             if Int.random(in: 0..<10, using: &random) == 0 {
