@@ -106,6 +106,16 @@ struct Workload: Sendable {
         return true
     }
 
+    /// Ends a pod: its runtime deletes it, or has lost what it knew of it, and then only a garbage collection finds what the pod had.
+    private func end(_ sandbox: Sandbox, _ random: inout SplitMix64) async {
+        let isForgotten = Int.random(in: 0..<16, using: &random) == 0
+        // Others are not told to collect anything.
+        guard isForgotten, plan.configurationFile == nil else { return await delete(sandbox, &random) }
+        for interface in 0..<plan.interfaces {
+            sandbox.node.forget(sandbox.attachment(interface))
+        }
+    }
+
     /// Adds a sandbox for a pod, with another one each time that it fails, as a kubelet does; nil when the load is over.
     private func start(_ pod: String, _ place: Int, _ count: inout Int, _ random: inout SplitMix64) async -> Sandbox? {
         var failures = 0
@@ -145,7 +155,7 @@ struct Workload: Sendable {
         var late: Sandbox?
         while true {
             let sandbox = await start(pod(place, count), place, &count, &random)
-            if let former = late { await delete(former, &random) }
+            if let former = late { await end(former, &random) }
             late = nil
             guard let sandbox else { return nil }
             try? await Task.sleep(for: .milliseconds(Int.random(in: 0..<100, using: &random)))
@@ -154,7 +164,7 @@ struct Workload: Sendable {
                 // The pod comes back before the runtime gets round to its former container.
                 late = sandbox
             } else {
-                await delete(sandbox, &random)
+                await end(sandbox, &random)
             }
         }
     }
@@ -178,7 +188,7 @@ struct Workload: Sendable {
                 for (index, sandbox) in started.enumerated() {
                     group.addTask {
                         var random = SplitMix64(seed: plan.seed &+ UInt64(number * plan.places + index) &+ 1)
-                        await delete(sandbox, &random)
+                        await end(sandbox, &random)
                     }
                 }
             }
@@ -200,7 +210,7 @@ struct Workload: Sendable {
                     guard let sandbox else { return nil }
                     try? await Task.sleep(for: .milliseconds(Int.random(in: 500..<2000, using: &random)))
                     guard !isOver else { return sandbox }
-                    await delete(sandbox, &random)
+                    await end(sandbox, &random)
                     return nil
                 }
                 number += 1
