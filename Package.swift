@@ -40,8 +40,10 @@ let package = Package(
         .library(name: "Whereabouts", targets: ["Whereabouts", "CNI", "IPAM", "IPTypes", "JSON"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.7.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
     ],
@@ -52,7 +54,11 @@ let package = Package(
         .target(name: "CNI", dependencies: ["IPTypes", "JSON"], swiftSettings: strict),
         .target(name: "IPAM", dependencies: ["IPTypes", "JSON"], swiftSettings: strict),
         // What a run of load and faults recorded of a plugin, what is wrong with it, and how that is shown.
-        .target(name: "AllocationHistory", dependencies: ["IPTypes"], swiftSettings: strict),
+        .target(
+            name: "AllocationHistory",
+            dependencies: ["IPTypes", .product(name: "Algorithms", package: "swift-algorithms")],
+            swiftSettings: strict
+        ),
 
         // etcd: the C shim, and the Swift client over it, which knows nothing of IPAM.
         .target(
@@ -99,7 +105,14 @@ let package = Package(
         ),
 
         // etcd servers and clusters to experiment with: started, cut off, frozen, and gone with whoever started them.
-        .target(name: "EtcdLab", dependencies: ["EtcdClient"], swiftSettings: strict),
+        .target(
+            name: "EtcdLab",
+            dependencies: [
+                "EtcdClient",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
 
         // A cluster's load on the plugin, with faults, and the verdict; no part of the plugin.
         .target(

@@ -160,6 +160,13 @@ public final class EtcdCluster {
         members[member].isolation = nil
     }
 
+    /// Has from now on everything to and from a member take longer, each way by a time in a range; nil for no longer.
+    ///
+    /// The kernel must be able to, see `Host.canDelayPackets`.
+    public func delay(_ member: Int, by range: ClosedRange<Duration>?) throws {
+        try network.delay(member, by: range)
+    }
+
     /// The member that leads, if a majority says so of one that is neither stopped, frozen nor cut off from its peers.
     public func leader() throws -> Int? {
         let statuses = try statuses(of: members.indices.filter { members[$0].isConnected })

@@ -79,6 +79,26 @@ final class EtcdClusterNetwork {
         }
     }
 
+    /// Has what goes to and from a member on its two links take longer, each way by a time in a range; nil for no longer.
+    ///
+    /// The kernel must have `netem` (tc-netem(8)), see `Host.canDelayPackets`.
+    func delay(_ member: Int, by range: ClosedRange<Duration>?) throws {
+        let ends = [
+            (bridges, clientPort(member)), (bridges, peerPort(member)), (members[member], "client"),
+            (members[member], "peer"),
+        ]
+        for (namespace, device) in ends {
+            let change =
+                range.map { range in
+                    let half = (range.upperBound - range.lowerBound) / 2
+                    let times = [range.lowerBound + half, half].map { "\($0 / .microseconds(1))us" }
+                    return ["replace", "dev", device, "root", "netem", "delay"] + times
+                } ?? ["delete", "dev", device, "root"]
+            let command = ["tc", "qdisc"] + change
+            _ = try namespace.run("/usr/bin/env", command).output(of: command)
+        }
+    }
+
     private var hostAddress: String { "198.18.\(subnet).1" }
 
     private func clientPort(_ member: Int) -> String { "client\(member)" }

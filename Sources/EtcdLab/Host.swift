@@ -12,6 +12,13 @@ public enum Host {
         }
     }
 
+    /// Whether the kernel can delay what goes through a device (tc-netem(8)).
+    public static let canDelayPackets: Bool = {
+        guard isRoot, let namespace = try? NetworkNamespace("probe") else { return false }
+        let command = ["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"]
+        return (try? namespace.run("/usr/bin/env", command).status) == 0
+    }()
+
     /// Whether the kernel can put a device of a kind, such as `macvlan`, on top of another.
     public static func canStack(_ kind: String) -> Bool {
         guard isRoot, let namespace = try? NetworkNamespace("probe") else { return false }

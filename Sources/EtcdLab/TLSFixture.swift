@@ -70,8 +70,17 @@ public struct TLSFixture: Sendable, CustomStringConvertible {
         let text = """
             [req]
             distinguished_name = name
-            x509_extensions = extensions
             [name]
+            [ca]
+            default_ca = signing
+            [signing]
+            database = \(directory.path("index"))
+            new_certs_dir = \(directory.url.path)
+            rand_serial = yes
+            default_md = sha256
+            policy = any
+            [any]
+            commonName = supplied
             [extensions]
             basicConstraints = critical, CA:FALSE
             keyUsage = critical, digitalSignature
@@ -79,11 +88,22 @@ public struct TLSFixture: Sendable, CustomStringConvertible {
             subjectAltName = \(names.joined(separator: ", "))
             """
         try text.write(toFile: configuration, atomically: true, encoding: .utf8)
-        let command = [
-            "openssl", "req", "-x509", "-config", configuration, "-subj", "/CN=localhost", "-days", "2",
-            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
-            "-CA", Self.ca, "-CAkey", Self.path("ca.key"), "-out", certificate, "-keyout", key,
+        try Data().write(to: URL(fileURLWithPath: directory.path("index")))
+        let request = directory.path("request")
+        let commands = [
+            [
+                "openssl", "req", "-new", "-config", configuration, "-subj", "/CN=localhost", "-newkey", "ec",
+                "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-out", request, "-keyout", key,
+            ],
+            // As long as those that are committed: a clock that is wrong by hours, or years, does not make it invalid.
+            [
+                "openssl", "ca", "-batch", "-notext", "-config", configuration, "-in", request, "-out", certificate,
+                "-cert", Self.ca, "-keyfile", Self.path("ca.key"), "-extensions", "extensions", "-startdate",
+                "20200101000000Z", "-enddate", "21200101000000Z",
+            ],
         ]
-        _ = try RunningProcess("/usr/bin/env", command).wait().output(of: command)
+        for command in commands {
+            _ = try RunningProcess("/usr/bin/env", command).wait().output(of: command)
+        }
     }
 }

@@ -40,10 +40,19 @@ struct Run: Sendable {
             networks = [try SimulatedNetwork(template: [UInt8](text))]
         }
         let recorder = Recorder()
+        var kinds = lab?.possible(plan.faults) ?? []
+        if kinds.contains(.clockJumped), let obstacle = NodeClock.obstacle(for: plugin) {
+            recorder.noteRemark("clock-jumped is left out: \(obstacle).")
+            kinds.removeAll { $0 == .clockJumped }
+        }
+        let hasClocks = kinds.contains(.clockJumped)
+        let nodes = try (0..<plan.nodes).map { number in
+            try SimulatedNode(number, below: scratch.url.path, hasClock: hasClocks)
+        }
         let workload = Workload(
             plan: plan,
             run: name,
-            nodes: (0..<plan.nodes).map { SimulatedNode($0, below: scratch.url.path) },
+            nodes: nodes,
             networks: networks,
             runner: PluginRunner(
                 plugin: plugin,
@@ -57,14 +66,21 @@ struct Run: Sendable {
 
         let progress = Task { await ProgressLine(recorder: recorder, attachments: plan.attachments).execute() }
         let faults = lab.map { lab in
-            let kinds = lab.possible(plan.faults).filter { !$0.isOfPlugin }
-            return Task {
-                await FaultDirector(lab: lab, kinds: kinds, seed: plan.seed, recorder: recorder).execute()
-            }
+            let director = FaultDirector(
+                lab: lab,
+                nodes: nodes,
+                kinds: kinds.filter { !$0.isOfPlugin },
+                seed: plan.seed,
+                recorder: recorder
+            )
+            return Task { await director.execute() }
         }
+        let collections = Task { await workload.collectGarbage() }
         let live = await workload.execute()
-        faults?.cancel()
-        await faults?.value
+        for task in [faults, collections] {
+            task?.cancel()
+            await task?.value
+        }
         await workload.drain()
         let domain = networks[0].domain
         func snapshot() async throws -> StoreSnapshot? {

@@ -10,6 +10,7 @@ extension AllocationRecord: JSONStorable {
         podUID = try object.stringIfPresent("podUID")
         range = try object.string("range")
         created = try object.string("created")
+        uptime = try object.objectIfPresent("uptime").map(NodeMoment.Uptime.init)
         retainedUntil = try object.stringIfPresent("retainedUntil")
     }
 
@@ -19,6 +20,7 @@ extension AllocationRecord: JSONStorable {
             "version": .integer(Int64(version)), "owner": owner.json, "range": .string(range),
             "created": .string(created),
         ]
+        object["uptime"] = uptime?.json
         object["podUID"] = podUID.map(JSONValue.string)
         object["retainedUntil"] = retainedUntil.map(JSONValue.string)
         return .object(object)

@@ -15,16 +15,24 @@ public struct AllocationRecord: Hashable, Sendable {
     public let range: String
     /// When the owner got the address (RFC 3339, UTC).
     public let created: String
+    /// The same by the time since the node's start; nil in what earlier releases wrote.
+    public let uptime: NodeMoment.Uptime?
     /// When the address stops waiting for the owner's pod, whose container has released it (RFC 3339, UTC); nil while the container
     /// has it.
     public var retainedUntil: String?
 
     /// Makes a record in the current format.
-    public init(owner: AllocationOwner, podUID: String?, range: String, created: String) {
+    public init(owner: AllocationOwner, podUID: String?, range: String, created: NodeMoment) {
         version = Self.currentVersion
         self.owner = owner
         self.podUID = podUID
         self.range = range
-        self.created = created
+        self.created = created.time
+        uptime = created.uptime
+    }
+
+    /// When the owner got the address, on the owner's node.
+    public var moment: NodeMoment {
+        NodeMoment(time: created, uptime: uptime)
     }
 }

@@ -56,6 +56,15 @@ struct ConvictionTests {
         #expect(rules(script) == [.sharedAddress])
     }
 
+    @Test("A GC takes what was not there when it began")
+    func collectionFreesLater() {
+        var script = Script()
+        script.collect(1...6, valid: [])
+        script.add("a", 2...3, gets: 1)
+        script.add("b", 4...5, gets: 1)
+        #expect(rules(script) == [.sharedAddress])
+    }
+
     @Test("A repeated ADD, or one of the pod's next container, gets another address", arguments: ["a", "b"])
     func changedAddress(container: String) {
         var script = Script()

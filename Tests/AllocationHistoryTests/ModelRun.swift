@@ -116,11 +116,12 @@ struct ModelRun {
                 intents[index].outcome = .failed(code: 100, message: "full")
                 return
             }
-            let written = own == nil ? intent.effect : nil
+            let isRepeated = own.map { holdings[$0]?.container == intent.container } ?? false
             holdings[address] = Holding(
                 container: intent.container,
                 pod: intent.pod,
-                written: written ?? holdings[address]?.written ?? 0
+                // What the container has already stays as it is.
+                written: (isRepeated ? holdings[address]?.written : nil) ?? intent.effect ?? 0
             )
             intents[index].outcome = .succeeded(addresses: Script.addresses([address]))
         case .delete:

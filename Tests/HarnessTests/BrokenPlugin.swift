@@ -23,6 +23,8 @@ struct BrokenPlugin {
         case readsNothing
         /// It removes an index key of what it has given.
         case losesIndexKeys
+        /// It answers an ADD with what it was asked.
+        case printsItsInput
 
         var testDescription: String { rawValue }
     }
@@ -98,6 +100,11 @@ struct BrokenPlugin {
             call
             """
         case .readsNothing: "call"
+        case .printsItsInput:
+            """
+            [[ $CNI_COMMAND = ADD && $bad ]] && { printf '%s\\n' "$input"; exit 0; }
+            call
+            """
         case .losesIndexKeys:
             """
             call; status=$?

@@ -13,10 +13,15 @@ import Testing
         scratch = try ScratchDirectory("harness-tests")
     }
 
+    /// The plugin as it takes another clock.
+    private static let dynamicPlugin = Checkout.root.appendingPathComponent(".build/debug/whereabouts").path
+
     private static let harness = Checkout.root.appendingPathComponent(".build/debug/whereabouts-harness").path
 
-    private func harness(_ arguments: String...) throws -> RunningProcess.Outcome {
-        try RunningProcess(Self.harness, arguments).wait()
+    private func harness(_ arguments: String..., environment: [String: String]? = nil) throws
+        -> RunningProcess.Outcome
+    {
+        try RunningProcess(Self.harness, arguments, environment: environment, secret: PlantedPassword.text).wait()
     }
 
     private func history(_ directory: String) throws -> History {
@@ -138,6 +143,104 @@ import Testing
         #expect(history.calls.contains { if case .killed = $0.outcome { true } else { false } })
     }
 
+    @Test(
+        .enabled(if: Host.isRoot, "network namespaces need root"),
+        arguments: ["member-slowed", "connection-cut", "clock-jumped"],
+        ["plain", "tls-user"]
+    )
+    func faultIsSurvivedByItself(fault: String, security: String) throws {
+        let output = scratch.path("\(fault)-\(security)")
+        let outcome = try harness(
+            "run",
+            "--plugin",
+            fault == "clock-jumped" ? Self.dynamicPlugin : Plugin.path,
+            "--members",
+            fault == "member-slowed" ? "1" : "3",
+            "--security",
+            security,
+            "--nodes",
+            "2",
+            "--pods",
+            "3",
+            "--faults",
+            "\(fault),plugin-killed",
+            "--attachments",
+            "100000",
+            "--seconds",
+            "20",
+            "--output",
+            output
+        )
+        #expect(outcome.status == 0, "\(outcome)")
+        let history = try history(output)
+        #expect(!history.faults.isEmpty)
+        #expect(history.faults.allSatisfy { $0.kind == fault })
+        #expect(!outcome.output.contains("could not be brought about"), "\(outcome.output)")
+        switch fault {
+        case "member-slowed":
+            // There and back.
+            let slow = history.calls.filter { call in
+                call.end - call.start >= 100_000_000
+                    && history.faults.contains { $0.start < call.start && call.end < $0.end ?? .max }
+            }
+            #expect(!slow.isEmpty)
+        case "connection-cut":
+            #expect(outcome.output.contains(/\n[1-9]\d* connections were cut/), "\(outcome.output)")
+        default:
+            #expect(history.faults.allSatisfy { $0.target.contains(/^node-[01] by -?\d{4,5} s$/) })
+        }
+    }
+
+    /// The records say what the plugin took for the time.
+    @Test func clockOfANodeIsThatOfItsPlugins() throws {
+        let etcd = try EtcdServer()
+        let run = try RunningProcess(
+            Self.harness,
+            [
+                "run", "--plugin", Self.dynamicPlugin, "--endpoints", etcd.endpoint, "--faults", "clock-jumped",
+                "--nodes",
+                "2", "--pods", "2", "--attachments", "100000", "--seconds", "30", "--output", scratch.path("clock"),
+            ]
+        )
+        var (isWrong, isRight) = (false, false)
+        let limit = ContinuousClock.now + .seconds(30)
+        while !(isWrong && isRight), ContinuousClock.now < limit {
+            let records = try etcd.client().range(
+                RangeRequest(.prefix("/whereabouts/v1/address/")),
+                deadline: .after(.seconds(20))
+            )
+            for keyValue in records.keyValues {
+                let record = try JSONSerialization.jsonObject(with: Data(keyValue.value)) as? [String: Any]
+                let created = try Date(#require(record?["created"] as? String), strategy: .iso8601)
+                if abs(created.timeIntervalSinceNow) > 3000 { isWrong = true } else { isRight = true }
+            }
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+        let outcome = try run.wait()
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(isWrong)
+        #expect(isRight)
+    }
+
+    @Test func pluginThatTakesNoOtherClockIsRunWithout() throws {
+        let outcome = try harness(
+            "run",
+            "--plugin",
+            // A script is no dynamically linked program either.
+            try BrokenPlugin(.readsNothing, in: scratch).path,
+            "--faults",
+            "clock-jumped",
+            "--nodes",
+            "1",
+            "--attachments",
+            "4",
+            "--output",
+            scratch.path("static")
+        )
+        #expect(outcome.output.contains("clock-jumped is left out: it needs a dynamically linked plugin"), "\(outcome)")
+        #expect(try history(scratch.path("static")).faults.isEmpty)
+    }
+
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/lib/cni/host-local"), "it is not installed"))
     func otherPluginsAreComparedUnderTheSameLoad() throws {
         let configuration = scratch.path("host-local.json")
@@ -250,12 +353,84 @@ import Testing
         #expect(!all.keyValues.contains { $0.key.description.contains("network:harness-") })
     }
 
+    /// The password comes from the environment, and is found in nothing that is printed or written.
+    @Test func etcdWithTLSAndAUserIsUsed() throws {
+        let etcd = try EtcdServer(security: .tls(server: .serverECDSA, clientAuthentication: true))
+        let user = EtcdUser("operator", password: PlantedPassword.text, access: .readWrite(prefix: "/whereabouts"))
+        try etcd.enableAuthentication(user)
+        let identity = TLSFixture.clientNobody
+        let output = scratch.path("tls-user")
+        func harness(_ command: String, _ arguments: [String], knowsPassword: Bool = true) throws
+            -> RunningProcess.Outcome
+        {
+            let access = [
+                "--endpoints", etcd.endpoint, "--etcd-ca-cert-file", TLSFixture.ca, "--etcd-cert-file",
+                identity.certificate, "--etcd-key-file", identity.key, "--etcd-username", user.name,
+            ]
+            return try RunningProcess(
+                Self.harness,
+                [command] + (command == "replay" ? [] : access) + arguments,
+                environment: knowsPassword ? ["ETCD_PASSWORD": PlantedPassword.text] : [:],
+                secret: PlantedPassword.text
+            ).wait()
+        }
+        let load = ["--plugin", Plugin.path, "--attachments", "40", "--seconds", "60"]
+        let run = try harness("run", load + ["--output", output])
+        #expect(run.status == 0, "\(run)")
+        for name in ["history.json", "report.json", "report.html"] {
+            #expect(try !String(contentsOfFile: "\(output)/\(name)", encoding: .utf8).contains(PlantedPassword.text))
+        }
+        let replay = try harness("replay", ["\(output)/history.json"])
+        #expect(replay.status == 0, "\(replay)")
+        let compare = try harness("compare", load + ["--against", Plugin.path, "--rounds", "1"])
+        #expect(compare.status == 0, "\(compare)")
+        let verify = try harness("verify", [])
+        #expect(verify.status == 0, "\(verify)")
+        #expect(verify.output.contains("0 addresses with records; nothing is wrong"))
+        for command in ["run", "verify"] {
+            let outcome = try harness(command, [], knowsPassword: false)
+            #expect(outcome.status == 2)
+            #expect(outcome.output.contains("ETCD_PASSWORD"), "\(outcome)")
+        }
+    }
+
+    /// Also where the plugin prints it, what is kept does not show it.
+    @Test func passwordThatThePluginPrintsIsAViolationAndNotKept() throws {
+        let etcd = try EtcdServer(security: .tls(server: .serverECDSA, clientAuthentication: false))
+        let user = EtcdUser("operator", password: PlantedPassword.text, access: .readWrite(prefix: "/whereabouts"))
+        try etcd.enableAuthentication(user)
+        let output = scratch.path("leak")
+        let outcome = try harness(
+            "run",
+            "--plugin",
+            try BrokenPlugin(.printsItsInput, in: scratch).path,
+            "--endpoints",
+            etcd.endpoint,
+            "--etcd-ca-cert-file",
+            TLSFixture.ca,
+            "--etcd-username",
+            user.name,
+            "--attachments",
+            "20",
+            "--seconds",
+            "60",
+            "--output",
+            output,
+            environment: ["ETCD_PASSWORD": PlantedPassword.text]
+        )
+        #expect(outcome.status == 1, "\(outcome)")
+        #expect(Set(Judge().violations(in: try history(output)).map(\.rule)).contains(.leakedSecret))
+        for name in ["history.json", "report.json", "report.html"] {
+            #expect(try !String(contentsOfFile: "\(output)/\(name)", encoding: .utf8).contains(PlantedPassword.text))
+        }
+    }
+
     // MARK: - Bad orders
 
     @Test(arguments: [
         (["--nodes", "0"], "--nodes 0"), (["--faults", "fire"], "fire"), (["--conf", "x"], "--plugin"),
         (["--members", "12"], "1 to 9"), (["--pattern", "odd"], "odd"),
-        (["--nodes", "1000", "--pods", "200"], "65,534"),
+        (["--nodes", "1000", "--pods", "200"], "65,534"), (["--etcd-username", "u"], "--endpoints"),
     ])
     func badOptionIsNamed(arguments: [String], part: String) throws {
         let outcome = try RunningProcess(Self.harness, ["run"] + arguments).wait()
@@ -284,6 +459,8 @@ extension BrokenPlugin.Fault {
         case .claimsExhaustion: ([.falseExhaustion], [])
         case .goesAstray: ([.wrongRange], [.lostRecord, .changedAddress, .unexpectedError])
         case .saysNothing, .readsNothing: ([.malformedAnswer], [])
+        // Only an etcd with a user has a password to show.
+        case .printsItsInput: ([.malformedAnswer], [.leakedSecret])
         case .losesIndexKeys: ([.inconsistentIndex], [.leakedRecord, .leftRecord, .unexpectedError])
         }
     }

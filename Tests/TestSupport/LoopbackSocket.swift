@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// One TCP socket on loopback, closed when nobody holds it any more; every thread may use it.
-final class LoopbackSocket: Sendable {
+public final class LoopbackSocket: Sendable {
     private let descriptor: Int32
 
     private init(_ descriptor: Int32) throws {
@@ -22,14 +22,14 @@ final class LoopbackSocket: Sendable {
     }
 
     /// A socket with a free port of its own, to which connections are refused until it listens.
-    static func bound() throws -> LoopbackSocket {
+    public static func bound() throws -> LoopbackSocket {
         let socket = try LoopbackSocket()
         try unsafe socket.withAddress(port: 0) { unsafe bind(socket.descriptor, $0, $1) }
         return socket
     }
 
     /// A socket connected to a port.
-    static func connected(to port: UInt16) throws -> LoopbackSocket {
+    public static func connected(to port: UInt16) throws -> LoopbackSocket {
         let socket = try LoopbackSocket()
         try unsafe socket.withAddress(port: port) { unsafe connect(socket.descriptor, $0, $1) }
         return socket
@@ -50,7 +50,7 @@ final class LoopbackSocket: Sendable {
     }
 
     /// The port of this end.
-    var port: UInt16 {
+    public var port: UInt16 {
         var address = sockaddr_in()
         var count = socklen_t(MemoryLayout<sockaddr_in>.size)
         unsafe withUnsafeMutablePointer(to: &address) { pointer in
@@ -62,19 +62,19 @@ final class LoopbackSocket: Sendable {
     }
 
     /// From now on connections are taken in, by the system even before `accept`.
-    func listen() throws {
+    public func listen() throws {
         guard Glibc.listen(descriptor, 64) == 0 else { throw SocketFailure(number: errno) }
     }
 
     /// Waits for a connection; nil when the socket was shut down.
-    func accept() -> LoopbackSocket? {
+    public func accept() -> LoopbackSocket? {
         guard let connection = try? LoopbackSocket(Glibc.accept(descriptor, nil, nil)) else { return nil }
         _ = fcntl(connection.descriptor, F_SETFD, FD_CLOEXEC)
         return connection
     }
 
     /// Waits for bytes; nil at the end of the connection.
-    func read() -> [UInt8]? {
+    public func read() -> [UInt8]? {
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: 65536) { buffer, count in
             unsafe count = max(0, recv(descriptor, buffer.baseAddress, buffer.count, 0))
         }
@@ -82,7 +82,7 @@ final class LoopbackSocket: Sendable {
     }
 
     /// Sends all bytes, unless the connection is gone.
-    func write(_ bytes: [UInt8]) {
+    public func write(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { buffer in
@@ -90,6 +90,27 @@ final class LoopbackSocket: Sendable {
             }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
+        }
+    }
+
+    /// Says that no more bytes will come; those of the other end still may.
+    public func finishWriting() {
+        _ = Glibc.shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// Ends the connection with a reset, when nobody holds the socket any more.
+    public func resetAtEnd() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
+
+    /// Reads to the end of the connection; true when that was a reset.
+    public func isResetAtEnd() -> Bool {
+        var byte: UInt8 = 0
+        while true {
+            let count = unsafe recv(descriptor, &byte, 1, 0)
+            guard count <= 0 else { continue }
+            return count < 0 && errno == ECONNRESET
         }
     }
 

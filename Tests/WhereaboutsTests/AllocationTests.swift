@@ -274,7 +274,7 @@ import Testing
         // The record changes hands behind the index, as a restored backup or a foreign tool may have it.
         let address = try IPAddress("10.1.0.1")
         let other = DatastoreFixture.request("c2", [demand]).owner
-        let record = AllocationRecord(owner: other, podUID: nil, range: "10.1.0.0/24", created: Timestamp.now)
+        let record = AllocationRecord(owner: other, podUID: nil, range: "10.1.0.0/24", created: .now)
         try fixture.client.put(
             PutRequest(KeySpace.address("default", address), RecordCoding.encode(record)),
             deadline: DatastoreFixture.deadline()

@@ -22,7 +22,10 @@ struct DatastoreFixture {
     static func deadline() -> Deadline { .after(.seconds(20)) }
 
     /// A moment behind everything that is written now, for a garbage collection that is to find it.
-    static let later = "9999-01-01T00:00:00Z"
+    static let later = NodeMoment(
+        time: "9999-01-01T00:00:00Z",
+        uptime: NodeMoment.now.uptime.map { NodeMoment.Uptime(boot: $0.boot, nanoseconds: .max) }
+    )
 
     /// The demand for one address of a range.
     static func demand(

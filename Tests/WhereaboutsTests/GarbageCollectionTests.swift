@@ -1,8 +1,10 @@
 import CNI
 import EtcdClient
 import EtcdLab
+import Foundation
 import IPAM
 import IPTypes
+import JSON
 import TestSupport
 import Testing
 
@@ -21,7 +23,7 @@ import Testing
         keeping valid: [String] = [],
         network: String = "lab",
         node: String = "node-a",
-        createdBefore moment: String = DatastoreFixture.later
+        createdBefore moment: NodeMoment = DatastoreFixture.later
     ) -> GarbageCollection {
         fixture.datastore.collectGarbage(
             keeping: Set(valid.map { Attachment(containerID: $0, interfaceName: "eth0") }),
@@ -178,15 +180,29 @@ import Testing
         try fixture.expectConsistency()
     }
 
-    @Test func whatWasMadeInTheSecondOfTheCallSurvives() throws {
+    /// Whatever the node's wall clock, which is put forward and back, says of the two.
+    @Test(arguments: ["1970-01-01T00:00:00Z", "9999-01-01T00:00:00Z"])
+    func whatWasMadeBehindTheBeginOfTheCallSurvives(time: String) throws {
+        let before = NodeMoment(time: time, uptime: NodeMoment.now.uptime)
+        _ = try fixture.add("c1", demand)
+        let after = NodeMoment(time: time, uptime: NodeMoment.now.uptime)
+        #expect(collect(createdBefore: before).released == 0)
+        try fixture.expectConsistency()
+        #expect(collect(createdBefore: after).released == 1)
+    }
+
+    /// What was made before the node was started again has nothing but the wall clock to go by, and needs no more.
+    @Test func whatWasMadeBeforeTheNodesStartIsReleased() throws {
         _ = try fixture.add("c1", demand)
         let key = KeySpace.address("default", try IPAddress("10.1.0.1"))
-        let record = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
-        let created = try RecordCoding.record(record).created
-        #expect(collect(createdBefore: created).released == 0)
-        try fixture.expectConsistency()
-        let seconds = try #require(Timestamp.secondsSince1970(created))
-        #expect(collect(createdBefore: Timestamp.text(secondsSince1970: seconds + 1)).released == 1)
+        let found = try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
+        let text = String(decoding: found.value, as: UTF8.self)
+        let boot = try #require(NodeMoment.currentBoot)
+        for other in [text.replacing(boot, with: "another"), text.replacing(/"uptime":\{[^}]*\},/, with: "")] {
+            #expect(other != text)
+            let record = try AllocationRecord(JSONObject(parsing: Array(other.utf8)))
+            #expect(record.moment.precedes(DatastoreFixture.later))
+        }
     }
 
     @Test func anEtcdThatIsDownEndsTheCollectionAtOnce() throws {

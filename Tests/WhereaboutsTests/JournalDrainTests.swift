@@ -38,7 +38,7 @@ import Testing
         FileManager.default.contents(atPath: scratch.path("log")).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    private func append(_ container: String, time: String = Timestamp.now) throws {
+    private func append(_ container: String, time: NodeMoment = .now) throws {
         let attachment = Attachment(containerID: container, interfaceName: "eth0")
         try journal.append(PendingRelease(attachment, network: "lab", time: time, etcd: etcd))
     }
@@ -69,7 +69,7 @@ import Testing
             _ = try fixture.add(container, pod: container, demand)
             let attachment = Attachment(containerID: container, interfaceName: "eth0")
             try journal.append(
-                PendingRelease(attachment, network: "lab", time: Timestamp.now, retention: retention, etcd: etcd)
+                PendingRelease(attachment, network: "lab", time: .now, retention: retention, etcd: etcd)
             )
         }
         #expect(drain().run(.full, deadline: DatastoreFixture.deadline()).released == 2)
@@ -79,7 +79,7 @@ import Testing
 
     @Test func whatTheContainerGotLaterIsNotFreed() throws {
         _ = try fixture.add("c1", demand)
-        try append("c1", time: "2026-01-01T00:00:00Z")
+        try append("c1", time: NodeMoment(time: "2026-01-01T00:00:00Z"))
         let outcome = drain().run(.full, deadline: DatastoreFixture.deadline())
         #expect(outcome.released == 0)
         #expect(try fixture.keys("address/").count == 1)
@@ -88,13 +88,27 @@ import Testing
         #expect(!journal.mayHaveEntries)
     }
 
+    /// What an entry frees is what came before its DEL, whatever the node's wall clock was put to in between.
+    @Test(arguments: ["1970-01-01T00:00:00Z", "9999-01-01T00:00:00Z"])
+    func wallClockDecidesNothing(time: String) throws {
+        let before = NodeMoment(time: time, uptime: NodeMoment.now.uptime)
+        _ = try fixture.add("c1", demand)
+        let after = NodeMoment(time: time, uptime: NodeMoment.now.uptime)
+        try append("c1", time: before)
+        #expect(drain().run(.full, deadline: DatastoreFixture.deadline()).released == 0)
+        #expect(setAside().count == 1)
+        try append("c1", time: after)
+        #expect(drain().run(.full, deadline: DatastoreFixture.deadline()).released == 1)
+    }
+
+    /// An entry of a release that knew the wall clock only is to the second.
     @Test func whatTheContainerGotInTheSameSecondIsFreed() throws {
         _ = try fixture.add("c1", demand)
         let key = KeySpace.address("default", try IPAddress("10.1.0.1"))
         let record = try RecordCoding.record(
             try #require(try fixture.client.get(key, deadline: DatastoreFixture.deadline()))
         )
-        try append("c1", time: record.created)
+        try append("c1", time: NodeMoment(time: record.created))
         #expect(drain().run(.full, deadline: DatastoreFixture.deadline()).released == 1)
     }
 
@@ -159,7 +173,7 @@ import Testing
         let elsewhere = EtcdConfiguration(endpoints: try Endpoint.list("127.0.0.1:1"))
         for index in 0..<40 {
             let attachment = Attachment(containerID: "x\(index)", interfaceName: "eth0")
-            try journal.append(PendingRelease(attachment, network: "lab", time: Timestamp.now, etcd: elsewhere))
+            try journal.append(PendingRelease(attachment, network: "lab", time: .now, etcd: elsewhere))
         }
         try append("c1")
         let limit = JournalDrain.Limit(entries: 1, time: .seconds(20))

@@ -142,9 +142,9 @@ import Testing
     /// As an ADD that waited for something else before it came to allocate.
     @Test func addThatBeganBeforeTheDeleteTakesNothing() throws {
         let demand = try DatastoreFixture.demand("10.1.0.0/24")
-        let begin = Timestamp.nanosecondsNow
+        let begin = NodeMoment.now
         #expect(try fixture.delete("a") == 0)
-        func add(_ begin: Int64) throws -> Int {
+        func add(_ begin: NodeMoment) throws -> Int {
             try fixture.datastore.allocate(
                 DatastoreFixture.request("a", [demand]),
                 begin: begin,
@@ -153,23 +153,23 @@ import Testing
         }
         #expect(throws: DatastoreError.deleted(Attachment(containerID: "a", interfaceName: "eth0"))) { try add(begin) }
         // A release of an earlier DEL that was pending until now hides nothing.
+        let early = begin.uptime.map { NodeMoment.Uptime(boot: $0.boot, nanoseconds: 0) }
         _ = try fixture.datastore.release(
             Attachment(containerID: "a", interfaceName: "eth0"),
-            createdUntil: "2020-01-01T00:00:00Z",
+            createdUntil: NodeMoment(time: "2020-01-01T00:00:00Z", uptime: early),
             deadline: DatastoreFixture.deadline()
         )
         #expect(throws: DatastoreError.self) { try add(begin) }
-        #expect(try add(Timestamp.nanosecondsNow) == 1)
+        #expect(try add(NodeMoment.now) == 1)
     }
 
     @Test func pendingReleaseEndsAnAddThatIsOlder() throws {
         let demand = try DatastoreFixture.demand("10.1.0.0/24")
-        let begin = Timestamp.nanosecondsNow
-        Thread.sleep(forTimeInterval: 1.1)
+        let begin = NodeMoment.now
         let attachment = Attachment(containerID: "a", interfaceName: "eth0")
         _ = try fixture.datastore.release(
             attachment,
-            createdUntil: Timestamp.now,
+            createdUntil: .now,
             deadline: DatastoreFixture.deadline()
         )
         #expect(throws: DatastoreError.deleted(attachment)) {

@@ -22,7 +22,7 @@ import Testing
         PendingRelease(
             Attachment(containerID: container, interfaceName: "eth0"),
             network: "lab",
-            time: "2026-01-01T00:00:00Z",
+            time: NodeMoment(time: "2026-01-01T00:00:00Z"),
             etcd: EtcdConfiguration(endpoints: try Endpoint.list(etcd))
         )
     }

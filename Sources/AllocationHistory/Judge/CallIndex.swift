@@ -105,7 +105,8 @@ struct CallIndex {
         var releases: [ReleaseEvent] = []
         let scopes = Set(adds.map { CollectionScope(node: calls[$0.call].node, network: calls[$0.call].network) })
         for scope in scopes {
-            for collection in collections[scope] ?? [] where collection.latest >= first {
+            // What was not there when it began is none of its business.
+            for collection in collections[scope] ?? [] where collection.start > first {
                 guard collection.start <= over else { break }
                 if collection.valid?.contains(name) ?? false {
                     continue

@@ -7,21 +7,23 @@ struct Ends {
 
     /// Looks at an owner's ADDs, by start, and at what may have released their attachments' addresses, by start.
     init(adds: [AddEvent], releases: [ReleaseEvent]) {
-        var byAttachment: [Int: FirstBehind] = [:]
+        var byAttachment: [Int: RunningExtreme] = [:]
         for release in releases.reversed() where release.isAcknowledged {
-            byAttachment[release.attachment, default: FirstBehind()].prepend(start: release.start, moment: release.end)
+            byAttachment[release.attachment, default: .lowest].append(start: release.start, moment: release.end)
         }
-        released = adds.map { byAttachment[$0.attachment]?.first(startingAfter: $0.end) ?? .max }
-        var sameAnswer: [[Int]: [Int: FirstBehind]] = [:]
+        released = adds.map { add in
+            byAttachment[add.attachment]?.value { $0 > add.end } ?? .max
+        }
+        var sameAnswer: [[Int]: [Int: RunningExtreme]] = [:]
         for add in adds.reversed() where add.isAcknowledged {
-            sameAnswer[add.addresses, default: [:]][add.shape, default: FirstBehind()].prepend(
+            sameAnswer[add.addresses, default: [:]][add.shape, default: .lowest].append(
                 start: add.start,
                 moment: add.end
             )
         }
         accounted = adds.map { add in
             guard add.isAcknowledged else { return .max }
-            return sameAnswer[add.addresses]?[add.shape]?.first(startingAfter: add.end) ?? .max
+            return sameAnswer[add.addresses]?[add.shape]?.value { $0 > add.end } ?? .max
         }
     }
 

@@ -1,3 +1,5 @@
+internal import Algorithms
+
 /// When an owner may have lost its addresses.
 struct Losses {
     private struct Loss {
@@ -19,9 +21,9 @@ struct Losses {
     ///   - acknowledged: Those whose addresses are looked at, by start; each takes over what earlier ones got.
     ///   - releases: The calls that may have released what their attachments had, by start.
     init(all: [AddEvent], acknowledged: [AddEvent], releases: [ReleaseEvent]) {
-        var ownEnds: [Int: LatestByStart] = [:]
+        var ownEnds: [Int: RunningExtreme] = [:]
         for add in all {
-            ownEnds[add.attachment, default: LatestByStart()].append(start: add.start, latest: add.latest)
+            ownEnds[add.attachment, default: .highest].append(start: add.start, moment: add.latest)
         }
         var separators = acknowledged.sorted { $0.end > $1.end }
         var newest = TopTwo()
@@ -33,7 +35,7 @@ struct Losses {
             }
             // The attachment's last ADD that the release can have seen, and the start of the last one of another attachment
             // that certainly came before the release: in between, the addresses have passed on.
-            guard let own = ownEnds[release.attachment]?.latest(startedBy: release.latest) else { continue }
+            guard let own = ownEnds[release.attachment]?.value(whereStart: { $0 <= release.latest }) else { continue }
             if let other = newest.highest(notOf: release.attachment), own < other { continue }
             losses.append(Loss(latest: min(release.latest, own), start: release.start, answer: nil))
         }
@@ -72,18 +74,7 @@ struct Losses {
     /// Returns the earliest start of a loss that can have come behind the effect of an ADD which started at a moment, or
     /// `Int64.max`; losses by the same answer do not count.
     func earliest(possiblyAfter start: Int64, otherThan answer: [Int] = []) -> Int64 {
-        var low = 0
-        var high = losses.count
-        while low < high {
-            let middle = (low + high) / 2
-            if losses[middle].latest < start {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        guard low < losses.count else { return .max }
-        let entry = losses[low]
+        guard let entry = losses[losses.partitioningIndex { $0.latest >= start }...].first else { return .max }
         return entry.first.answer == answer ? entry.second?.start ?? .max : entry.first.start
     }
 }

@@ -1,11 +1,12 @@
+internal import Algorithms
+
 /// How many addresses of a range may have been taken, over time.
 struct Occupation {
     private let capacity: UInt64
     private var known: [Int: [(from: Int64, to: Int64)]] = [:]
     private var unknown: [(count: Int, from: Int64, to: Int64)] = []
     /// The moments at which the number changes, and the number from each to the next, both included.
-    private var times: [Int64] = []
-    private var counts: [Int] = []
+    private var changes: [(time: Int64, count: Int)] = []
     /// When the range may have been full.
     private var fullTimes: [(from: Int64, to: Int64)] = []
 
@@ -26,30 +27,29 @@ struct Occupation {
 
     /// Counts, when all has been added.
     mutating func settle() {
-        var changes: [(time: Int64, isEnd: Bool, count: Int)] = []
+        var steps: [(time: Int64, isEnd: Bool, count: Int)] = []
         for times in known.values {
             for time in times.merged {
-                changes.append((time.from, false, 1))
-                changes.append((time.to, true, -1))
+                steps.append((time.from, false, 1))
+                steps.append((time.to, true, -1))
             }
         }
         for time in unknown {
-            changes.append((time.from, false, time.count))
-            changes.append((time.to, true, -time.count))
+            steps.append((time.from, false, time.count))
+            steps.append((time.to, true, -time.count))
         }
         // What begins at the moment at which something ends has met it.
-        changes.sort { $0.time != $1.time ? $0.time < $1.time : !$0.isEnd && $1.isEnd }
+        steps.sort { $0.time != $1.time ? $0.time < $1.time : !$0.isEnd && $1.isEnd }
         var count = 0
         var fullSince: Int64? = capacity == 0 ? .min : nil
-        for change in changes {
-            count += change.count
-            times.append(change.time)
-            counts.append(count)
+        for step in steps {
+            count += step.count
+            changes.append((step.time, count))
             let isFull = UInt64(count) >= capacity
             if isFull, fullSince == nil {
-                fullSince = change.time
+                fullSince = step.time
             } else if !isFull, let since = fullSince {
-                fullTimes.append((since, change.time))
+                fullTimes.append((since, step.time))
                 fullSince = nil
             }
         }
@@ -62,36 +62,14 @@ struct Occupation {
 
     /// Returns whether the range may have been full at a moment between two, both included.
     func isFull(from: Int64, to: Int64) -> Bool {
-        var low = 0
-        var high = fullTimes.count
-        while low < high {
-            let middle = (low + high) / 2
-            if fullTimes[middle].to < from {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        return low < fullTimes.count && fullTimes[low].from <= to
+        let first = fullTimes[fullTimes.partitioningIndex { $0.to >= from }...].first
+        return first.map { $0.from <= to } ?? false
     }
 
     /// Returns the highest number of addresses that may have been taken at a moment between two, both included.
     func most(from: Int64, to: Int64) -> Int {
-        var low = 0
-        var high = times.count
-        while low < high {
-            let middle = (low + high) / 2
-            if times[middle] < from {
-                low = middle + 1
-            } else {
-                high = middle
-            }
-        }
-        var most = low == 0 ? 0 : counts[low - 1]
-        while low < times.count, times[low] <= to {
-            most = max(most, counts[low])
-            low += 1
-        }
-        return most
+        let first = changes.partitioningIndex { $0.time >= from }
+        let before = changes[..<first].last?.count ?? 0
+        return changes[first...].prefix { $0.time <= to }.reduce(before) { max($0, $1.count) }
     }
 }

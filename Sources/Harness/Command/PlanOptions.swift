@@ -26,6 +26,7 @@ struct PlanOptions: ParsableArguments {
     var faults: String?
     @Option(help: "The etcd to use in place of one of its own, as etcd_host takes it; only plugins are broken then.")
     var endpoints: String?
+    @OptionGroup var access: EtcdAccessOptions
     @Option(help: "The plugin; the one beside this program when not given.") var plugin: String?
     @Option(help: "The network configuration of an IPAM plugin that is not ours.") var conf: String?
 
@@ -44,7 +45,11 @@ struct PlanOptions: ParsableArguments {
         plan.seconds = try positive(seconds, "seconds") ?? plan.seconds
         plan.members = try positive(members, "members") ?? plan.members
         plan.security = security ?? plan.security
-        plan.endpoints = endpoints
+        if let endpoints {
+            plan.etcd = access.etcd(at: endpoints)
+        } else {
+            try access.expectNone()
+        }
         plan.plugin = plugin
         plan.configurationFile = conf
         guard plan.members <= 9 else { throw ValidationError("--members \(plan.members): give 1 to 9") }

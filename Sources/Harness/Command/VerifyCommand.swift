@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import EtcdClient
-internal import Foundation
 internal import Whereabouts
 
 struct VerifyCommand: AsyncParsableCommand {
@@ -13,29 +12,15 @@ struct VerifyCommand: AsyncParsableCommand {
 
     @Option(help: "The etcd, as etcd_host takes it.") var endpoints: String
     @Option(help: "The network_name to look at; every network when not given.") var networkName: String?
-    @Option(help: "The CA that the servers' certificates are checked against.") var etcdCaCertFile: String?
-    @Option(help: "The client certificate.") var etcdCertFile: String?
-    @Option(help: "Its key.") var etcdKeyFile: String?
-    @Option(help: "The user; the password is taken from the variable ETCD_PASSWORD.") var etcdUsername: String?
+    @OptionGroup var access: EtcdAccessOptions
 
     func run() async throws {
         let audit: StoreAudit
         do {
-            var configuration = EtcdConfiguration(endpoints: try Endpoint.list(endpoints))
-            configuration.tls = TLSConfiguration(
-                caFile: etcdCaCertFile,
-                certificateFile: etcdCertFile,
-                keyFile: etcdKeyFile
-            )
-            if let etcdUsername {
-                configuration.user = UserCredentials(
-                    name: etcdUsername,
-                    password: Secret(ProcessInfo.processInfo.environment["ETCD_PASSWORD"] ?? "")
-                )
-            }
-            let (settled, networkName) = (configuration, networkName)
+            let (etcd, networkName) = (access.etcd(at: endpoints), networkName)
             audit = try await blocking {
-                try EtcdDatastore(EtcdClient(settled)).audit(networkName: networkName, deadline: .after(.seconds(300)))
+                let client = try EtcdClient(etcd.configuration())
+                return try EtcdDatastore(client).audit(networkName: networkName, deadline: .after(.seconds(300)))
             }
         } catch {
             print("the store can't be read: \(error)")

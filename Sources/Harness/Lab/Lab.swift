@@ -23,6 +23,8 @@ final class Lab: Sendable {
     let memberCount: Int
 
     private let store: Mutex<Store>
+    /// What stands between plugins and each member; nothing where no fault asks for it.
+    private let proxies: [MemberProxy]
     /// How large the store may become, in bytes; small, so that it is soon full.
     private static let quota = 48 << 20
     private static let password = "harness-\(UInt64.random(in: 0 ... .max))"
@@ -32,13 +34,25 @@ final class Lab: Sendable {
     ///
     /// - Throws: `HarnessError`, and what keeps etcd from starting.
     init(_ plan: RunPlan) throws {
+        if let etcd = plan.etcd {
+            guard plan.security == .plain else {
+                throw HarnessError("--security is for the etcd that the run starts; leave it out beside --endpoints")
+            }
+            store = Mutex(.foreign)
+            proxies = []
+            memberCount = 0
+            configuration = try etcd.configuration()
+            secret = configuration.user?.password.revealed
+            keys = Self.keys(etcd.endpoints, configuration.tls, configuration.user)
+            return
+        }
         let user = EtcdUser("whereabouts", password: Self.password, access: .readWrite(prefix: "/whereabouts"))
-        let (store, endpoints) = try Self.start(plan, user)
+        let (store, urls) = try Self.start(plan, user)
         self.store = Mutex(store)
-        memberCount = plan.endpoints == nil ? plan.members : 0
+        proxies = Self.needsProxies(plan.faults) ? try Self.proxies(before: urls, plan.seed) : []
+        memberCount = plan.members
         secret = plan.security == .tlsWithUser ? Self.password : nil
-        var keys = ["etcd_host": endpoints]
-        var configuration = EtcdConfiguration(endpoints: try Endpoint.list(endpoints))
+        var configuration = EtcdConfiguration(endpoints: try Endpoint.list(urls.joined(separator: ",")))
         if plan.security != .plain {
             // Its common name is no user's, so that a password counts where there is one.
             let identity = TLSFixture.clientNobody
@@ -47,28 +61,34 @@ final class Lab: Sendable {
                 certificateFile: identity.certificate,
                 keyFile: identity.key
             )
-            keys["etcd_ca_cert_file"] = TLSFixture.ca
-            keys["etcd_cert_file"] = identity.certificate
-            keys["etcd_key_file"] = identity.key
         }
+        let shown = proxies.isEmpty ? urls : proxies.map { "\(plan.security.scheme)://\($0.endpoint)" }
+        keys = Self.keys(
+            shown.joined(separator: ","),
+            configuration.tls,
+            secret.map { UserCredentials(name: user.name, password: Secret($0)) }
+        )
         if plan.security == .tlsWithUser {
-            keys["etcd_username"] = user.name
-            keys["etcd_password"] = Self.password
             let root = EtcdUser.root
             configuration.user = UserCredentials(name: root.name, password: Secret(root.password ?? ""))
         }
         self.configuration = configuration
-        self.keys = keys
+    }
+
+    /// What the plugin is told, as keys of `ipam`.
+    private static func keys(
+        _ endpoints: String,
+        _ tls: TLSConfiguration,
+        _ user: UserCredentials?
+    ) -> [String: String] {
+        [
+            "etcd_host": endpoints, "etcd_ca_cert_file": tls.caFile, "etcd_cert_file": tls.certificateFile,
+            "etcd_key_file": tls.keyFile, "etcd_username": user?.name, "etcd_password": user?.password.revealed,
+        ].compactMapValues { $0 }
     }
 
     /// Starts the servers, and returns them with their endpoints.
-    private static func start(_ plan: RunPlan, _ user: EtcdUser) throws -> sending (Store, endpoints: String) {
-        if let endpoints = plan.endpoints {
-            guard plan.security == .plain else {
-                throw HarnessError("--security is for the etcd that the run starts; leave it out beside --endpoints")
-            }
-            return (.foreign, endpoints)
-        }
+    private static func start(_ plan: RunPlan, _ user: EtcdUser) throws -> sending (Store, urls: [String]) {
         let arguments = plan.faults.contains(.quotaExceeded) ? ["--quota-backend-bytes", String(quota)] : []
         if Host.isRoot {
             let cluster = try EtcdCluster(
@@ -78,7 +98,7 @@ final class Lab: Sendable {
             )
             try cluster.waitForLeader()
             if plan.security == .tlsWithUser { try cluster.enableAuthentication(user) }
-            return (.cluster(cluster), cluster.clientURLs.joined(separator: ","))
+            return (.cluster(cluster), cluster.clientURLs)
         }
         guard plan.members == 1, plan.security == .plain else {
             throw HarnessError(
@@ -87,7 +107,19 @@ final class Lab: Sendable {
             )
         }
         let server = try EtcdServer(arguments: arguments)
-        return (.server(server), server.endpoint)
+        return (.server(server), [server.clientURL])
+    }
+
+    /// Whether faults can't be brought about without something between plugins and members.
+    private static func needsProxies(_ faults: Set<FaultKind>) -> Bool {
+        faults.contains(.connectionCut) || faults.contains(.memberSlowed) && !Host.canDelayPackets
+    }
+
+    private static func proxies(before urls: [String], _ seed: UInt64) throws -> [MemberProxy] {
+        var random = SplitMix64(seed: seed)
+        return try Endpoint.list(urls.joined(separator: ",")).map { endpoint in
+            try MemberProxy(to: endpoint.host, port: Int(endpoint.port), seed: random.next())
+        }
     }
 
     /// The faults that this lab can make of those that are asked for.
@@ -99,18 +131,23 @@ final class Lab: Sendable {
                 switch store {
                 case .cluster: memberCount > 1 || kind != .cutOffFromPeers
                 case .server: !cutting.contains(kind)
-                case .foreign: kind.isOfPlugin
+                case .foreign: kind.isOfPlugin || kind == .clockJumped
                 }
             }
         }
     }
 
-    /// Lets a fault befall a member, or the store.
-    func strike(_ kind: FaultKind, member: Int) throws {
+    /// Lets a fault befall a member, or the store; the seed is for what it leaves to chance.
+    func strike(_ kind: FaultKind, member: Int, seed: UInt64) throws {
         switch kind {
-        case .pluginKilled, .pluginTerminated: break
+        case .pluginKilled, .pluginTerminated, .clockJumped: break
         case .quotaExceeded: try fill()
         case .compaction: try compact()
+        case .connectionCut: proxies[member].conduct = .cutting
+        case .memberSlowed:
+            var random = SplitMix64(seed: seed)
+            let least = Int.random(in: 50...150, using: &random)
+            try slow(member, by: .milliseconds(least)...(.milliseconds(least + .random(in: 10...150, using: &random))))
         case .memberKilled, .memberFrozen, .cutOffFromPeers, .cutOffFromClients, .cutOffFromEveryone:
             try store.withLock { store in
                 switch (store, kind) {
@@ -126,8 +163,10 @@ final class Lab: Sendable {
     /// Ends a fault, and waits until the member serves again.
     func recover(_ kind: FaultKind, member: Int) throws {
         switch kind {
-        case .pluginKilled, .pluginTerminated, .compaction: break
+        case .pluginKilled, .pluginTerminated, .clockJumped, .compaction: break
         case .quotaExceeded: try makeRoom()
+        case .connectionCut: proxies[member].conduct = .forwarding
+        case .memberSlowed: try slow(member, by: nil)
         case .memberKilled, .memberFrozen, .cutOffFromPeers, .cutOffFromClients, .cutOffFromEveryone:
             try store.withLock { store in
                 switch (store, kind) {
@@ -140,6 +179,20 @@ final class Lab: Sendable {
         }
     }
 
+    /// Has everything to and from a member take longer, or as long as it does; by the kernel where it can.
+    private func slow(_ member: Int, by range: ClosedRange<Duration>?) throws {
+        try store.withLock { store in
+            if case .cluster(let cluster) = store, Host.canDelayPackets {
+                try cluster.delay(member, by: range)
+            } else {
+                proxies[member].conduct = range.map { .delaying($0) } ?? .forwarding
+            }
+        }
+    }
+
+    /// The number of connections whose client never got what the member had answered.
+    var cutCount: Int { proxies.reduce(0) { $0 + $1.cutCount } }
+
     /// A client of the store.
     func client() throws -> EtcdClient {
         try EtcdClient(configuration)
@@ -147,6 +200,7 @@ final class Lab: Sendable {
 
     /// Ends what was started; the processes end, and the files go.
     func close() {
+        for proxy in proxies { proxy.close() }
         store.withLock { $0 = .foreign }
     }
 
@@ -193,7 +247,8 @@ extension FaultKind {
         case .cutOffFromPeers: .cutOffFromPeers
         case .cutOffFromClients: .cutOffFromClients
         case .cutOffFromEveryone: .cutOffFromEveryone
-        case .pluginKilled, .pluginTerminated, .quotaExceeded, .compaction: nil
+        case .pluginKilled, .pluginTerminated, .memberSlowed, .connectionCut, .quotaExceeded, .compaction, .clockJumped:
+            nil
         }
     }
 }

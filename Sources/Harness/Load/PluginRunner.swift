@@ -120,10 +120,12 @@ struct PluginRunner: Sendable {
             // It may have ended by itself.
             try? execution.send(signal: interruption.signal)
         }
+        order.node.clock?.removeTraces(of: result.processIdentifier.value)
         let output = String(decoding: result.standardOutput, as: UTF8.self)
         let errors = String(decoding: result.standardError, as: UTF8.self)
         if let secret, output.contains(secret) || errors.contains(secret) {
-            return Answer(outcome: .leaked(output + errors), result: nil)
+            let evidence = (output + errors).replacing(secret, with: "<the password>")
+            return Answer(outcome: .leaked(evidence), result: nil)
         }
         switch result.terminationStatus {
         case .exited(let code):
@@ -172,6 +174,9 @@ struct PluginRunner: Sendable {
             "CNI_IFNAME": order.attachment.interface, "CNI_NETNS": "/var/run/netns/none", "CNI_PATH": "/opt/cni/bin",
             "NODENAME": order.node.name,
         ]
+        for (key, value) in order.node.clock?.environment ?? [:] {
+            variables[Environment.Key(stringLiteral: key)] = value
+        }
         if let pod = order.pod {
             let parts = pod.split(separator: "/")
             variables["CNI_ARGS"] = "IgnoreUnknown=1;K8S_POD_NAMESPACE=\(parts[0]);K8S_POD_NAME=\(parts[1])"

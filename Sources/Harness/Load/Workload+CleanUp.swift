@@ -36,8 +36,6 @@ extension Workload {
         }
         await drain()
         guard plan.configurationFile == nil else { return }
-        // A collection spares what was made in the second of its call.
-        try? await Task.sleep(for: .milliseconds(1100))
         for node in nodes {
             for network in networks {
                 _ = await runner.call(PluginRunner.Order(verb: .collect, node: node, network: network, valid: []))

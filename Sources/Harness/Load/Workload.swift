@@ -38,7 +38,10 @@ struct Workload: Sendable {
             while tries < (isOver ? Self.deleteTries / 5 : Self.deleteTries) {
                 order.interruption = interrupting ? interruption(&random) : nil
                 isDone = await runner.call(order).outcome.isSuccess
-                guard !isDone else { break }
+                guard !isDone else {
+                    sandbox.node.forget(order.attachment)
+                    break
+                }
                 tries += 1
                 try? await Task.sleep(for: .milliseconds(min(1000, 20 * tries)))
             }
@@ -66,7 +69,8 @@ struct Workload: Sendable {
         recorder.attachmentCount >= plan.attachments || ContinuousClock.now >= end
     }
 
-    private func interruption(_ random: inout SplitMix64) -> PluginRunner.Interruption? {
+    /// What befalls a call's process, most often nothing.
+    func interruption(_ random: inout SplitMix64) -> PluginRunner.Interruption? {
         var signals: [PluginRunner.Interruption.Kind] = []
         if plan.faults.contains(.pluginKilled) { signals.append(.kill) }
         if plan.faults.contains(.pluginTerminated) { signals.append(.terminate) }
@@ -90,6 +94,7 @@ struct Workload: Sendable {
         for interface in 0..<plan.interfaces {
             var order = order(.add, sandbox, interface)
             order.interruption = interruption(&random)
+            sandbox.node.learn(of: order.attachment)
             let answer = await runner.call(order)
             guard answer.outcome.isSuccess else { return false }
             if Int.random(in: 0..<10, using: &random) == 0 {
@@ -99,6 +104,16 @@ struct Workload: Sendable {
             }
         }
         return true
+    }
+
+    /// Ends a pod: its runtime deletes it, or has lost what it knew of it, and then only a garbage collection finds what the pod had.
+    private func end(_ sandbox: Sandbox, _ random: inout SplitMix64) async {
+        let isForgotten = Int.random(in: 0..<16, using: &random) == 0
+        // Others are not told to collect anything.
+        guard isForgotten, plan.configurationFile == nil else { return await delete(sandbox, &random) }
+        for interface in 0..<plan.interfaces {
+            sandbox.node.forget(sandbox.attachment(interface))
+        }
     }
 
     /// Adds a sandbox for a pod, with another one each time that it fails, as a kubelet does; nil when the load is over.
@@ -140,7 +155,7 @@ struct Workload: Sendable {
         var late: Sandbox?
         while true {
             let sandbox = await start(pod(place, count), place, &count, &random)
-            if let former = late { await delete(former, &random) }
+            if let former = late { await end(former, &random) }
             late = nil
             guard let sandbox else { return nil }
             try? await Task.sleep(for: .milliseconds(Int.random(in: 0..<100, using: &random)))
@@ -149,7 +164,7 @@ struct Workload: Sendable {
                 // The pod comes back before the runtime gets round to its former container.
                 late = sandbox
             } else {
-                await delete(sandbox, &random)
+                await end(sandbox, &random)
             }
         }
     }
@@ -173,7 +188,7 @@ struct Workload: Sendable {
                 for (index, sandbox) in started.enumerated() {
                     group.addTask {
                         var random = SplitMix64(seed: plan.seed &+ UInt64(number * plan.places + index) &+ 1)
-                        await delete(sandbox, &random)
+                        await end(sandbox, &random)
                     }
                 }
             }
@@ -195,7 +210,7 @@ struct Workload: Sendable {
                     guard let sandbox else { return nil }
                     try? await Task.sleep(for: .milliseconds(Int.random(in: 500..<2000, using: &random)))
                     guard !isOver else { return sandbox }
-                    await delete(sandbox, &random)
+                    await end(sandbox, &random)
                     return nil
                 }
                 number += 1

@@ -6,4 +6,7 @@ enum LabSecurity: String, Codable, Sendable, CaseIterable {
     case tls
     /// Over TLS, with client certificates and a user with a password.
     case tlsWithUser = "tls-user"
+
+    /// The scheme of a URL for clients.
+    var scheme: String { self == .plain ? "http" : "https" }
 }

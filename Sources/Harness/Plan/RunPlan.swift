@@ -32,8 +32,8 @@ struct RunPlan: Codable, Sendable, Hashable {
     var faults: Set<FaultKind> = [.pluginKilled]
     /// The percentage of plugin processes that a fault befalls.
     var pluginFaultPercentage = 3
-    /// The etcd to use in place of one that the run starts, as `etcd_host` takes it.
-    var endpoints: String?
+    /// The etcd to use in place of one that the run starts.
+    var etcd: ExistingEtcd?
     /// The plugin; nil for the one that was built beside the harness.
     var plugin: String?
     /// The network configuration for a plugin that is not ours, in a file.

@@ -10,7 +10,7 @@ struct ClaimEncoding {
     private let domains: [String]
     private let marks: [Key]
     private let records: [[UInt8]]
-    private let created = Timestamp.now
+    private let created = NodeMoment.now
     private let owner: [UInt8]
     private let indexPrefixes: [String]
 
@@ -52,7 +52,7 @@ struct ClaimEncoding {
             + earlier.map { .deleteRange(DeleteRangeRequest(.single($0))) }
     }
 
-    private static func record(_ request: AllocationRequest, _ pool: AddressPool, _ created: String) -> [UInt8] {
+    private static func record(_ request: AllocationRequest, _ pool: AddressPool, _ created: NodeMoment) -> [UInt8] {
         RecordCoding.encode(
             AllocationRecord(
                 owner: request.owner,

@@ -17,18 +17,17 @@ extension EtcdDatastore {
     ///
     /// - Parameters:
     ///   - request: Who asks for what.
-    ///   - begin: When the ADD began, in nanoseconds since 1970 by this node's clock, nil for now: a DEL of the attachment that is no
-    ///     older ends it.
+    ///   - begin: When the ADD began, nil for now: a DEL of the attachment that is no older ends it.
     ///   - deadline: When to end in any case.
     /// - Returns: The allocations in the order of the demands.
     /// - Throws: `.rangeFull` when a linearizable count shows that no address is left, `.addressTaken`, `.deleted`,
     ///   `.undecodable`, `.contention`, `.etcd`.
     public func allocate(
         _ request: AllocationRequest,
-        begin: Int64? = nil,
+        begin: NodeMoment? = nil,
         deadline: Deadline
     ) throws(DatastoreError) -> [Allocation] {
-        let begin = begin ?? Timestamp.nanosecondsNow
+        let begin = (begin ?? .now).uptime
         // A stale first view does no harm: the transaction decides.
         var view = try read(request, .serializable, deadline)
         var attempt = Attempt(request)
@@ -37,8 +36,10 @@ extension EtcdDatastore {
             view = try read(request, .linearizable, deadline)
         }
         while true {
-            // A time to come is that of a clock which was put back since.
-            if let deletion = view.deletion, deletion >= begin, deletion <= Timestamp.nanosecondsNow {
+            // Before the node's present start there was none of its ADDs.
+            if let deletion = view.deletion, let begin, deletion.boot == begin.boot,
+                deletion.nanoseconds >= begin.nanoseconds
+            {
                 throw .deleted(request.owner.attachment)
             }
             let holdings = Holdings(request, view)

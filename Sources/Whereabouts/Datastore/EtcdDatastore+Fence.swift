@@ -9,15 +9,15 @@ extension EtcdDatastore {
     ///
     /// - Parameters:
     ///   - attachment: The attachment.
-    ///   - moment: When it was deleted, in nanoseconds since 1970 by this node's clock; nil when it was not. What
-    ///     another fence says of a later deletion stays.
+    ///   - moment: When it was deleted; nil when it was not, or it is not known when. What another fence says of a later
+    ///     deletion stays.
     ///   - requests: What to read.
     ///   - deadline: When to end in any case.
     /// - Returns: What was read; nil when etcd has no space for a fence.
     /// - Throws: `.etcd`.
     func fence(
         _ attachment: Attachment,
-        deletedAt moment: Int64? = nil,
+        deletedAt moment: NodeMoment.Uptime? = nil,
         reading requests: [RangeRequest] = [],
         deadline: Deadline
     ) throws(DatastoreError) -> [RangeResponse]? {
@@ -27,8 +27,7 @@ extension EtcdDatastore {
         let new = TxnOperation.put(PutRequest(key, value, lease: lease.id))
         // An ADD does not hide from itself that a DEL has come meanwhile, nor an earlier DEL a later one.
         let kept = TxnOperation.put(PutRequest(key, nil as [UInt8]?, lease: lease.id))
-        let isOlder = Compare(key, .less, .value(value))
-        let update = TxnOperation.txn(Txn(if: [isOlder], then: [new], else: [kept]))
+        let update = TxnOperation.txn(Txn(if: FenceMoment.keeps(key, from: moment), then: [kept], else: [new]))
         let put = TxnOperation.txn(Txn(if: [.isAbsent(key)], then: [new], else: [update]))
         while true {
             do throws(DatastoreError) {

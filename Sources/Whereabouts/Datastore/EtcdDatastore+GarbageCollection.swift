@@ -8,22 +8,21 @@ extension EtcdDatastore {
 
     /// Releases what a node's containers have of a network, but what belongs to the valid ones.
     ///
-    /// Only what was written before the call is released: what was made in an earlier second, by this node's clock, as the
-    /// records' times are. Whatever was changed behind the first read, such as a record that a later ADD made anew or took over,
+    /// Only what was made before the call is released, by the time since this node's start, as the records say it. Whatever was changed behind the first read, such as a record that a later ADD made anew or took over,
     /// fails the guard of its release.
     ///
     /// - Parameters:
     ///   - valid: The attachments to keep.
     ///   - network: The name of the CNI network configuration.
     ///   - node: The node; other nodes' records are not even read.
-    ///   - moment: When the call began, as a `Timestamp`: nothing that was made then or later is released.
+    ///   - moment: When the call began: nothing that was made then or later is released.
     ///   - deadline: When to end in any case.
     /// - Returns: What was done. It goes on after an error unless etcd does not answer.
     public func collectGarbage(
         keeping valid: Set<Attachment>,
         network: String,
         node: String,
-        createdBefore moment: String,
+        createdBefore moment: NodeMoment,
         deadline: Deadline
     ) -> GarbageCollection {
         var collection = GarbageCollection()
@@ -64,15 +63,15 @@ extension EtcdDatastore {
     /// Those of the addresses whose records were made before a moment, without those that can't be read.
     private func created(
         _ owned: [OwnedAddress],
-        before moment: String,
+        before moment: NodeMoment,
         _ collection: inout GarbageCollection,
         deadline: Deadline
     ) throws(DatastoreError) -> [OwnedAddress] {
         var due: [OwnedAddress] = []
         for (address, record) in try zip(owned, records(of: owned, deadline: deadline)) {
             do throws(DatastoreError) {
-                let created = try record.map(RecordCoding.record)?.created
-                if created.map({ $0 < moment }) ?? true {
+                let created = try record.map(RecordCoding.record)?.moment
+                if created?.precedes(moment) ?? true {
                     due.append(address)
                 }
             } catch {

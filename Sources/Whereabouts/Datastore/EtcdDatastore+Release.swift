@@ -26,18 +26,18 @@ extension EtcdDatastore {
     ///
     /// - Parameters:
     ///   - attachment: Whose addresses they are.
-    ///   - moment: The moment, to the second; nil for the present one.
+    ///   - moment: The moment; nil for the present one.
     ///   - deadline: When to end in any case.
     /// - Returns: The number of addresses released, and of those kept.
     /// - Throws: As the other one.
     func release(
         _ attachment: Attachment,
-        createdUntil moment: String?,
+        createdUntil moment: NodeMoment?,
         deadline: Deadline
     ) throws(DatastoreError) -> (released: Int, kept: Int) {
         let prefix = KeySpace.attachmentPrefix(attachment)
         let listing = RangeRequest(.prefix(Key(prefix)))
-        let begin = Timestamp.nanosecondsNow
+        let begin = NodeMoment.now
         var released = 0
         var tries = 0
         var marksFree = true
@@ -48,7 +48,7 @@ extension EtcdDatastore {
                 // before the fence stood is in what is read with it.
                 let fenced = try fenceOfDelete(
                     attachment,
-                    deletedAt: moment.flatMap(Timestamp.secondsSince1970).map { $0 * 1_000_000_000 } ?? begin,
+                    deletedAt: (moment ?? begin).uptime,
                     reading: listing,
                     deadline: deadline
                 )
@@ -88,7 +88,7 @@ extension EtcdDatastore {
     /// A fence that etcd refuses for another reason than that it can't be reached is done without: nothing is to be released.
     private func fenceOfDelete(
         _ attachment: Attachment,
-        deletedAt moment: Int64,
+        deletedAt moment: NodeMoment.Uptime?,
         reading listing: RangeRequest,
         deadline: Deadline
     ) throws(DatastoreError) -> RangeResponse? {
@@ -136,14 +136,13 @@ extension EtcdDatastore {
     /// Those of the addresses whose records were made until a moment; what has no record has none that is younger.
     private func created(
         _ owned: [OwnedAddress],
-        until moment: String,
+        until moment: NodeMoment,
         deadline: Deadline
     ) throws(DatastoreError) -> [OwnedAddress] {
         var due: [OwnedAddress] = []
         for (address, record) in try zip(owned, records(of: owned, deadline: deadline)) {
-            // Timestamps have a fixed width, so that they are ordered as texts.
-            let created = try record.map(RecordCoding.record)?.created
-            if created.map({ $0 <= moment }) ?? true {
+            let created = try record.map(RecordCoding.record)?.moment
+            if created.map({ !moment.precedes($0) }) ?? true {
                 due.append(address)
             }
         }

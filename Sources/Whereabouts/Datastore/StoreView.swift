@@ -12,8 +12,8 @@ struct StoreView {
     let own: [OwnedAddress]
     /// The addresses of the same pod's interface in an earlier container, or that wait for the pod.
     let inherited: [OwnedAddress]
-    /// When a DEL of the attachment found nothing, in nanoseconds since 1970 by its node's clock; nil when none is known.
-    let deletion: Int64?
+    /// When a DEL of the attachment found nothing, on its node; nil when none is known.
+    let deletion: NodeMoment.Uptime?
     /// Addresses of the demands' domains that have waited for their pods for long enough; read where the policy retains some.
     let expired: [RetainedAddress]
     /// One for each demand of the request.

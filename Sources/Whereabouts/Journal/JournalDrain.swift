@@ -127,7 +127,7 @@ struct JournalDrain {
         do throws(DatastoreError) {
             // By the rule of the network that it is of, which need not be that of the call at hand.
             let datastore = EtcdDatastore(client, retention: release.retention)
-            let done = try datastore.release(release.attachment, createdUntil: release.time, deadline: deadline)
+            let done = try datastore.release(release.attachment, createdUntil: release.moment, deadline: deadline)
             outcome.released += done.released
             kept = done.kept
         } catch {

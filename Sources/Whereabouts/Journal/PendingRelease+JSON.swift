@@ -9,6 +9,7 @@ extension PendingRelease: JSONStorable {
         interfaceName = try object.string("interface")
         network = try object.string("network")
         time = try object.string("time")
+        uptime = try object.objectIfPresent("uptime").map(NodeMoment.Uptime.init)
         retention = try object.integerIfPresent("retain") ?? 0
         etcd = try object.strings("etcd")
         prefix = try object.string("prefix")
@@ -16,11 +17,13 @@ extension PendingRelease: JSONStorable {
 
     /// The entry as it is kept.
     var json: JSONValue {
-        .object([
+        var object: [String: JSONValue] = [
             "version": .integer(Int64(version)), "containerID": .string(containerID),
             "interface": .string(interfaceName), "network": .string(network), "time": .string(time),
             "retain": .integer(retention), "etcd": .array(etcd.map(JSONValue.string)), "prefix": .string(prefix),
-        ])
+        ]
+        object["uptime"] = uptime?.json
+        return .object(object)
     }
 
     /// Reads what a journal's file holds, which another release or somebody else may have written.

@@ -16,6 +16,8 @@ struct PendingRelease: Hashable {
     let network: String
     /// When the DEL began (RFC 3339, UTC): what the container got later is not meant.
     let time: String
+    /// The same by the time since the node's start; nil in what earlier releases wrote.
+    let uptime: NodeMoment.Uptime?
     /// How many seconds the pod's addresses wait for it (`retain` of the network); 0 for not at all.
     let retention: Int64
     /// The hosts and ports of the etcd that has the records.
@@ -23,15 +25,21 @@ struct PendingRelease: Hashable {
     /// What the records' keys begin with.
     let prefix: String
 
-    init(_ attachment: Attachment, network: String, time: String, retention: Int64 = 0, etcd: EtcdConfiguration) {
+    init(_ attachment: Attachment, network: String, time: NodeMoment, retention: Int64 = 0, etcd: EtcdConfiguration) {
         version = Self.currentVersion
         containerID = attachment.containerID
         interfaceName = attachment.interfaceName
         self.network = network
-        self.time = time
+        self.time = time.time
+        uptime = time.uptime
         self.retention = retention
         self.etcd = etcd.places
         prefix = KeySpace.prefix
+    }
+
+    /// When the DEL began, on its node.
+    var moment: NodeMoment {
+        NodeMoment(time: time, uptime: uptime)
     }
 
     /// The container and its interface.

@@ -69,7 +69,7 @@ struct CallContext {
     ///   - time: When the DEL began, as a `Timestamp`.
     ///   - failure: Why the datastore could not be told.
     /// - Throws: The failure where no journal is kept; otherwise `CNIError` with code 11 when the journal can't be written.
-    func keepRelease(of attachment: Attachment, time: String, because failure: CNIError) throws(CNIError) {
+    func keepRelease(of attachment: Attachment, time: NodeMoment, because failure: CNIError) throws(CNIError) {
         guard let journal = configuration.releaseJournal else { throw failure }
         let pending = PendingRelease(
             attachment,

@@ -71,7 +71,7 @@ public final class IPAMPlugin: CNIPlugin {
 
     /// Allocates one address of every configured range (CNI spec section 4, ADD).
     public func add(_ invocation: CNIInvocation) throws(CNIError) -> CNIResult {
-        let begin = Timestamp.nanosecondsNow
+        let begin = NodeMoment.now
         return try serve(invocation) { session, start throws(CNIError) in
             let deadline = start.advanced(by: session.configuration.addTimeout)
             return try add(invocation, session, begin: begin, deadline: deadline)
@@ -81,7 +81,7 @@ public final class IPAMPlugin: CNIPlugin {
     private func add(
         _ invocation: CNIInvocation,
         _ session: Session,
-        begin: Int64,
+        begin: NodeMoment,
         deadline: Deadline
     ) throws(CNIError) -> CNIResult {
         let pending = session.pendingReleases()
@@ -110,7 +110,7 @@ public final class IPAMPlugin: CNIPlugin {
     /// With the datastore out of reach, also for TLS files that are not there at the moment, the release is kept in the node's
     /// journal, and that is success too.
     public func delete(_ invocation: CNIInvocation) throws(CNIError) {
-        let time = Timestamp.now
+        let time = NodeMoment.now
         try serve(
             invocation,
             withoutClient: { context, failure throws(CNIError) in
@@ -175,7 +175,7 @@ public final class IPAMPlugin: CNIPlugin {
     ///
     /// Each runtime knows its own node's attachments only, so other nodes' records are not touched.
     public func garbageCollect(_ invocation: CNIInvocation, validAttachments: [CNIAttachment]?) throws(CNIError) {
-        let time = Timestamp.now
+        let time = NodeMoment.now
         try serve(invocation) { session, start throws(CNIError) in
             let deadline = start.advanced(by: TimeLimit.garbageCollection)
             try collectGarbage(validAttachments, session, begin: time, deadline: deadline)
@@ -185,7 +185,7 @@ public final class IPAMPlugin: CNIPlugin {
     private func collectGarbage(
         _ validAttachments: [CNIAttachment]?,
         _ session: Session,
-        begin: String,
+        begin: NodeMoment,
         deadline: Deadline
     ) throws(CNIError) {
         guard let validAttachments else {

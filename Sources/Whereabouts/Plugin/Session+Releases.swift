@@ -52,7 +52,7 @@ extension Session {
     /// - Throws: `CNIError` with code 11 instead of 100 when releases stay pending.
     func allocate(
         _ request: AllocationRequest,
-        begin: Int64,
+        begin: NodeMoment,
         deadline: Deadline
     ) throws(CNIError) -> [Allocation] {
         let limit = ConfiguredLimit(key: "add_timeout", duration: configuration.addTimeout, deadline: deadline)
@@ -92,10 +92,10 @@ extension Session {
     ///
     /// - Parameters:
     ///   - attachment: Whose addresses they are.
-    ///   - time: When the DEL began, as a `Timestamp`.
+    ///   - time: When the DEL began.
     ///   - start: The same moment on the monotonic clock.
     /// - Throws: `CNIError` with code 11 when neither can be done; with the datastore's when it refused.
-    func release(_ attachment: Attachment, time: String, start: Deadline) throws(CNIError) {
+    func release(_ attachment: Attachment, time: NodeMoment, start: Deadline) throws(CNIError) {
         let deadline = start.advanced(by: configuration.deleteTimeout)
         let patience = configuration.releaseJournal.map { _ in start.advanced(by: Self.patienceBeforeJournal) }
         let failure: DatastoreError

@@ -1,0 +1,31 @@
+internal import AllocationHistory
+internal import EtcdLab
+
+extension Workload {
+    /// Has each node's garbage collected every few seconds, as its runtime does, until the task is canceled.
+    ///
+    /// Pods come and go meanwhile: what a call was not told to keep may be what a pod has got since.
+    func collectGarbage() async {
+        // Others need not know how, nor of a list for each network.
+        guard plan.configurationFile == nil else { return }
+        await withDiscardingTaskGroup { group in
+            for (index, node) in nodes.enumerated() {
+                group.addTask {
+                    var random = SplitMix64(seed: plan.seed &+ UInt64(index) &* 0x2545_f491)
+                    while !Task.isCancelled {
+                        try? await Task.sleep(for: .milliseconds(.random(in: 1000..<5000, using: &random)))
+                        guard !Task.isCancelled, let network = networks.randomElement(using: &random) else { return }
+                        await collect(node, network, &random)
+                    }
+                }
+            }
+        }
+    }
+
+    private func collect(_ node: SimulatedNode, _ network: SimulatedNetwork, _ random: inout SplitMix64) async {
+        var order = PluginRunner.Order(verb: .collect, node: node, network: network)
+        order.valid = node.attachments.sorted { ($0.container, $0.interface) < ($1.container, $1.interface) }
+        order.interruption = interruption(&random)
+        _ = await runner.call(order)
+    }
+}
