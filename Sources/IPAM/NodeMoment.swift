@@ -35,6 +35,7 @@ public struct NodeMoment: Hashable, Sendable {
     /// - Parameters:
     ///   - other: The other moment.
     ///   - boot: The node's present start.
+    /// - Returns: False also where both are the same moment.
     public func precedes(_ other: NodeMoment, since boot: String?) -> Bool {
         guard let uptime, let otherUptime = other.uptime else { return time < other.time }
         if uptime.boot == otherUptime.boot { return uptime.nanoseconds < otherUptime.nanoseconds }

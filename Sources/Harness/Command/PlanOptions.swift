@@ -24,7 +24,10 @@ struct PlanOptions: ParsableArguments {
         help: "What is broken: none, all, or a list of \(FaultKind.allCases.map(\.rawValue).joined(separator: ", "))."
     )
     var faults: String?
-    @Option(help: "The etcd to use in place of one of its own, as etcd_host takes it; only plugins are broken then.")
+    @Option(
+        help:
+            "The etcd to use in place of one of its own, as etcd_host takes it; only plugins and clocks are broken then."
+    )
     var endpoints: String?
     @OptionGroup var access: EtcdAccessOptions
     @Option(help: "The plugin; the one beside this program when not given.") var plugin: String?

@@ -2,6 +2,7 @@ internal import AllocationHistory
 internal import EtcdClient
 internal import FoundationEssentials
 internal import Subprocess
+internal import Synchronization
 internal import SystemPackage
 
 /// Calls the plugin as a process, and writes down how each call ends.
@@ -108,6 +109,10 @@ struct PluginRunner: Sendable {
         }
         members["prevResult"] = order.previousResult
         let input = try file(of: order.network.configuration(order.node, beside: members))
+        let process = Mutex<Int32?>(nil)
+        defer {
+            if let number = process.withLock({ $0 }) { order.node.clock?.removeTraces(of: number) }
+        }
         let result = try await Subprocess.run(
             .path(FilePath(plugin)),
             environment: .custom(environment(order)),
@@ -115,12 +120,12 @@ struct PluginRunner: Sendable {
             output: .bytes(limit: 1 << 20),
             error: .bytes(limit: 1 << 20)
         ) { execution in
+            process.withLock { $0 = execution.processIdentifier.value }
             guard let interruption = order.interruption else { return }
             try await Task.sleep(for: interruption.delay)
             // It may have ended by itself.
             try? execution.send(signal: interruption.signal)
         }
-        order.node.clock?.removeTraces(of: result.processIdentifier.value)
         let output = String(decoding: result.standardOutput, as: UTF8.self)
         let errors = String(decoding: result.standardError, as: UTF8.self)
         if let secret, output.contains(secret) || errors.contains(secret) {
