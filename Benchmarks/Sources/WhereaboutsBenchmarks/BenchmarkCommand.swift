@@ -42,9 +42,9 @@ struct BenchmarkCommand: ParsableCommand {
         var figures = Figures()
         var sections: [Section] = []
         for name in SectionName.allCases where only.isEmpty || only.contains(name) {
-            FileHandle.standardError.write(Data("measuring: \(name.rawValue)\n".utf8))
+            Self.write("measuring: \(name.rawValue)", to: .standardError)
             for section in try measure(name, bench, &figures) {
-                print(section.markdown + "\n")
+                Self.write(section.markdown + "\n", to: .standardOutput)
                 sections.append(section)
             }
             bench.closeServers()
@@ -75,14 +75,19 @@ struct BenchmarkCommand: ParsableCommand {
         let isWhole = !smoke && runs == nil && plugin == nil
         let target = isWhole ? file : URL(fileURLWithPath: bench.path("benchmarks.md"))
         try document.text.write(to: target, atomically: true, encoding: .utf8)
-        if isWhole { print("Written to docs/benchmarks.md.") }
+        if isWhole { Self.write("written: docs/benchmarks.md", to: .standardError) }
+    }
+
+    /// Writes a line at once, also into a pipe.
+    private static func write(_ line: String, to file: FileHandle) {
+        file.write(Data("\(line)\n".utf8))
     }
 
     private func judge(_ figures: Figures) throws {
         // A few runs say nothing about speed.
         let alarms = smoke ? [] : Targets(figures: figures).alarms
         for line in figures.failures.prefix(10).map(\.description) + alarms {
-            FileHandle.standardError.write(Data("\(line)\n".utf8))
+            Self.write(line, to: .standardError)
         }
         guard figures.failures.isEmpty, alarms.isEmpty else { throw ExitCode.failure }
     }

@@ -33,7 +33,7 @@ extension Bench {
             figures.throughput[size] = Double(size) / standings.median(0) { $0.add.elapsed.seconds }
         }
         let rounds = scale.crowds.map { "\(scale.rounds(ofCrowd: $0))" }.joined(separator: ", ")
-        let note = "Medians of \(rounds) rounds; p50 and p99 are those of all calls of all rounds."
+        let note = "Medians of so many rounds, row by row: \(rounds). p50 and p99 are those of all calls of all rounds."
         return [
             Section(title: "ADDs at once on one pool", note: note, table: adds),
             Section(title: "DELs at once on one pool", note: note, table: deletes),
