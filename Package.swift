@@ -131,6 +131,17 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        // The plugin as a whole process, measured in turn with others; Benchmarks/run starts it.
+        .executableTarget(
+            name: "WhereaboutsBenchmarks",
+            dependencies: [
+                "AllocationHistory", "CNI", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "Whereabouts",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Benchmarks/Sources/WhereaboutsBenchmarks",
+            swiftSettings: strict
+        ),
+
         .target(
             name: "TestSupport",
             dependencies: ["EtcdClient", "EtcdLab"],
@@ -177,6 +188,11 @@ let package = Package(
             dependencies: [
                 "AllocationHistory", "EtcdClient", "EtcdLab", "TestSupport", "WhereaboutsHarness", "WhereaboutsPlugin",
             ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "BenchmarkTests",
+            dependencies: ["EtcdLab", "WhereaboutsBenchmarks"],
             swiftSettings: strict
         ),
         // The built plugin as a process. The dependency has it built before the tests run.

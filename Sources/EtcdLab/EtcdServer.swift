@@ -129,10 +129,15 @@ public final class EtcdServer {
 
     /// The number of RPCs of a kind that the server was asked, by its own count (`grpc_server_started_total`).
     public func startedCalls(_ method: String, of service: String = "KV") throws -> Int {
-        let metrics = try access.curl("\(clientURL)/metrics").wait().output(of: ["curl", "\(clientURL)/metrics"])
-        let name = "grpc_server_started_total{grpc_method=\"\(method)\",grpc_service=\"etcdserverpb.\(service)\""
-        let line = metrics.split(separator: "\n").first { $0.hasPrefix(name) }
-        return line?.split(separator: " ").last.flatMap { Double($0) }.map { Int($0) } ?? 0
+        try metrics().sum(
+            of: "grpc_server_started_total{grpc_method=\"\(method)\",grpc_service=\"etcdserverpb.\(service)\""
+        )
+    }
+
+    /// The counts that the server publishes of itself.
+    public func metrics() throws -> EtcdMetrics {
+        let url = "\(clientURL)/metrics"
+        return EtcdMetrics(text: try access.curl(url).wait().output(of: ["curl", url]))
     }
 }
 

@@ -113,6 +113,14 @@ public final class RunningProcess {
     /// - Throws: `CommandFailure` when it does not end with status 0.
     @discardableResult
     public static func run(_ executable: String, _ arguments: String...) throws -> String {
+        try run(executable, arguments)
+    }
+
+    /// Runs a program to its end.
+    ///
+    /// - Throws: `CommandFailure` when it does not end with status 0.
+    @discardableResult
+    public static func run(_ executable: String, _ arguments: [String]) throws -> String {
         let command = [executable] + arguments
         return try RunningProcess("/usr/bin/env", command).wait().output(of: command)
     }

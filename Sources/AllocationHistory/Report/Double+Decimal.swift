@@ -1,6 +1,6 @@
 extension Double {
     /// The number with a fixed count of digits behind the point.
-    func decimal(_ digits: Int) -> String {
+    package func decimal(_ digits: Int) -> String {
         let scale = (0..<digits).reduce(Int64(1)) { scale, _ in scale * 10 }
         let scaled = (self * Double(scale)).rounded()
         guard let value = Int64(exactly: scaled) else { return "\(self)" }
@@ -12,7 +12,7 @@ extension Double {
     }
 
     /// The number with three digits that count, or as many as stand before the point.
-    var figure: String {
+    package var figure: String {
         decimal(magnitude < 10 ? 2 : magnitude < 100 ? 1 : 0)
     }
 }

@@ -10,7 +10,7 @@ public struct LatencySummary: Codable, Sendable, Hashable {
     public let maximum: Double
 
     /// Sums up times in nanoseconds, or gives nil if there are none.
-    init?(nanoseconds: [Int64]) {
+    package init?(nanoseconds: [Int64]) {
         let sorted = nanoseconds.sorted()
         guard let last = sorted.last else { return nil }
         func rank(_ percent: Int) -> Double {
