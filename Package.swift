@@ -118,7 +118,7 @@ let package = Package(
         .target(
             name: "Harness",
             dependencies: [
-                "AllocationHistory", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "Whereabouts",
+                "AllocationHistory", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "JSON", "Whereabouts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),

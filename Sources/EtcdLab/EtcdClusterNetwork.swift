@@ -95,7 +95,9 @@ final class EtcdClusterNetwork {
                     return ["replace", "dev", device, "root", "netem", "delay"] + times
                 } ?? ["delete", "dev", device, "root"]
             let command = ["tc", "qdisc"] + change
-            _ = try namespace.run("/usr/bin/env", command).output(of: command)
+            let outcome = try namespace.run("/usr/bin/env", command)
+            // A device that was not delayed, because another one could not be, has nothing to delete.
+            if range != nil { _ = try outcome.output(of: command) }
         }
     }
 

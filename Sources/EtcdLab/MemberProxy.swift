@@ -56,7 +56,7 @@ public final class MemberProxy: Sendable {
         set { orders.conduct = newValue }
     }
 
-    /// The number of connections that were cut when the member had answered something that the client never got.
+    /// The number of connections that were cut when the member had said something that the client never got.
     public var cutCount: Int { orders.cutCount }
 
     /// Ends all connections, and waits until that is done.

@@ -56,7 +56,7 @@ struct Run: Sendable {
             networks: networks,
             runner: PluginRunner(
                 plugin: plugin,
-                secret: lab?.secret,
+                secret: lab?.secret.map(SoughtSecret.init),
                 directory: scratch.url.path,
                 recorder: recorder
             ),

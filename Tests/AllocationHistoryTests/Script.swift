@@ -76,8 +76,12 @@ struct Script {
     }
 
     /// A GC that spares some containers, or of which it is not known what it spares.
-    mutating func collect(_ times: ClosedRange<Int64>, valid: [String]?) {
-        call(.collect, "", times, valid: valid, .succeeded(addresses: []))
+    mutating func collect(
+        _ times: ClosedRange<Int64>,
+        valid: [String]?,
+        outcome: CallOutcome = .succeeded(addresses: [])
+    ) {
+        call(.collect, "", times, valid: valid, outcome)
     }
 
     mutating func snapshot(_ time: Int64, _ records: StoredRecord..., inconsistencies: [String] = []) {

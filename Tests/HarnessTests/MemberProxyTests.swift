@@ -76,8 +76,9 @@ import Testing
             }
             client.finishWriting()
         }
-        var last = -1
-        while last != sent.value {
+        // Until it has begun, and stands still.
+        var last = 0
+        while last == 0 || last != sent.value {
             last = sent.value
             Thread.sleep(forTimeInterval: 0.3)
         }

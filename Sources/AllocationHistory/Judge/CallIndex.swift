@@ -105,8 +105,9 @@ struct CallIndex {
         var releases: [ReleaseEvent] = []
         let scopes = Set(adds.map { CollectionScope(node: calls[$0.call].node, network: calls[$0.call].network) })
         for scope in scopes {
-            // What was not there when it began is none of its business.
-            for collection in collections[scope] ?? [] where collection.start > first {
+            // A collection takes nothing that was made behind its begin; that is somewhere between the call's start, before there is a
+            // process, and its end.
+            for collection in collections[scope] ?? [] where collection.end > first {
                 guard collection.start <= over else { break }
                 if collection.valid?.contains(name) ?? false {
                     continue

@@ -19,6 +19,8 @@ struct CompareCommand: AsyncParsableCommand {
     func run() async throws {
         var plan = try options.plan()
         if options.faults == nil { plan.faults = [] }
+        // The same for both, one of which need not know how.
+        plan.collectsGarbage = false
         var other = plan
         other.plugin = against
         other.configurationFile = againstConf

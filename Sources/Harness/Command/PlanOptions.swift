@@ -55,6 +55,8 @@ struct PlanOptions: ParsableArguments {
         }
         plan.plugin = plugin
         plan.configurationFile = conf
+        // Others need not know how, nor of a list for each network.
+        plan.collectsGarbage = conf == nil
         guard plan.members <= 9 else { throw ValidationError("--members \(plan.members): give 1 to 9") }
         guard plan.networks <= 100 else { throw ValidationError("--networks \(plan.networks): give 1 to 100") }
         guard plan.addressesOfNetwork < 65_535 else {

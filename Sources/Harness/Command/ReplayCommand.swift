@@ -26,7 +26,9 @@ struct ReplayCommand: AsyncParsableCommand {
         }
         let recorded = try History(json: bytes)
         guard let plan = RunPlan(parameters: recorded.plan) else {
-            throw ValidationError("\(history) holds no plan of this harness; only --judge-only can be done with it")
+            throw ValidationError(
+                "\(history) holds no plan of this release of the harness; only --judge-only can be done with it"
+            )
         }
         guard !judgeOnly else {
             let report = Report(Run.Outcome(history: recorded), plan)

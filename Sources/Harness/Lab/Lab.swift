@@ -16,7 +16,9 @@ final class Lab: Sendable {
 
     /// The client that looks at the store and fills it; and what plugins are told of it, as keys of `ipam`.
     let configuration: EtcdConfiguration
-    let keys: [String: String]
+    private let keys: [String: String]
+    /// The members' own endpoints, where `keys` names those of proxies.
+    private let directHost: String
     /// The password that must not show up anywhere.
     let secret: String?
     /// The number of members; 0 for an etcd that is not the run's.
@@ -44,6 +46,7 @@ final class Lab: Sendable {
             configuration = try etcd.configuration()
             secret = configuration.user?.password.revealed
             keys = Self.keys(etcd.endpoints, configuration.tls, configuration.user)
+            directHost = etcd.endpoints
             return
         }
         let user = EtcdUser("whereabouts", password: Self.password, access: .readWrite(prefix: "/whereabouts"))
@@ -62,6 +65,7 @@ final class Lab: Sendable {
                 keyFile: identity.key
             )
         }
+        directHost = urls.joined(separator: ",")
         let shown = proxies.isEmpty ? urls : proxies.map { "\(plan.security.scheme)://\($0.endpoint)" }
         keys = Self.keys(
             shown.joined(separator: ","),
@@ -75,7 +79,13 @@ final class Lab: Sendable {
         self.configuration = configuration
     }
 
-    /// What the plugin is told, as keys of `ipam`.
+    /// What the plugins of a node are told, as keys of `ipam`.
+    ///
+    /// Those of every other node reach the members directly: a proxy takes connections also for a member that is not there.
+    func keys(for node: SimulatedNode) -> [String: String] {
+        node.number.isMultiple(of: 2) ? keys : keys.merging(["etcd_host": directHost]) { $1 }
+    }
+
     private static func keys(
         _ endpoints: String,
         _ tls: TLSConfiguration,
@@ -190,7 +200,7 @@ final class Lab: Sendable {
         }
     }
 
-    /// The number of connections whose client never got what the member had answered.
+    /// The number of connections that were cut while the member had something to say.
     var cutCount: Int { proxies.reduce(0) { $0 + $1.cutCount } }
 
     /// A client of the store.

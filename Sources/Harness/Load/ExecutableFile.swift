@@ -11,7 +11,7 @@ struct ExecutableFile: Sendable {
         try? file?.close()
     }
 
-    /// Whether it is an ELF file of this machine's kind that asks for the dynamic loader (PT_INTERP, elf(5)), which alone takes
+    /// Whether it is a 64-bit ELF file that asks for the dynamic loader (PT_INTERP, elf(5)), which alone takes
     /// libraries that its caller names.
     var isDynamicallyLinked: Bool {
         // Magic, 64 bits.

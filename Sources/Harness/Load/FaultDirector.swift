@@ -34,7 +34,7 @@ struct FaultDirector: Sendable {
         }
         if kinds.contains(.connectionCut) {
             recorder.noteRemark(
-                "\(lab.cutCount) connections were cut before the client got what the member had answered."
+                "\(lab.cutCount) connections were cut before the client got what the member had to say."
             )
         }
     }

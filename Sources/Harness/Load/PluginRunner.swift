@@ -1,6 +1,6 @@
 internal import AllocationHistory
 internal import EtcdClient
-internal import FoundationEssentials
+internal import JSON
 internal import Subprocess
 internal import Synchronization
 internal import SystemPackage
@@ -13,7 +13,7 @@ struct PluginRunner: Sendable {
     /// The plugin's file.
     let plugin: String
     /// What must not show up in what the plugin prints.
-    let secret: String?
+    let secret: SoughtSecret?
     /// Where a call's input lies for a moment.
     let directory: String
     let recorder: Recorder
@@ -30,7 +30,7 @@ struct PluginRunner: Sendable {
         /// With GC, the attachments that the node's runtime knows.
         var valid: [CallAttachment]?
         /// With CHECK, what the ADD returned.
-        var previousResult: JSON?
+        var previousResult: JSONValue?
         /// What ends the process in the midst.
         var interruption: Interruption?
     }
@@ -56,7 +56,7 @@ struct PluginRunner: Sendable {
     /// How a call ended, and what an ADD returned.
     struct Answer: Sendable {
         let outcome: CallOutcome
-        let result: JSON?
+        let result: JSONValue?
     }
 
     /// Makes a call.
@@ -101,10 +101,10 @@ struct PluginRunner: Sendable {
     }
 
     private func run(_ order: Order) async throws -> Answer {
-        var members: [String: JSON] = [:]
+        var members: [String: JSONValue] = [:]
         if let valid = order.valid {
             members["cni.dev/valid-attachments"] = .array(
-                valid.map { .object(["containerID": .text($0.container), "ifname": .text($0.interface)]) }
+                valid.map { .object(["containerID": .string($0.container), "ifname": .string($0.interface)]) }
             )
         }
         members["prevResult"] = order.previousResult
@@ -128,8 +128,7 @@ struct PluginRunner: Sendable {
         }
         let output = String(decoding: result.standardOutput, as: UTF8.self)
         let errors = String(decoding: result.standardError, as: UTF8.self)
-        if let secret, output.contains(secret) || errors.contains(secret) {
-            let evidence = (output + errors).replacing(secret, with: "<the password>")
+        if let secret, let evidence = secret.evidence(in: output + errors) {
             return Answer(outcome: .leaked(evidence), result: nil)
         }
         switch result.terminationStatus {
@@ -190,19 +189,19 @@ struct PluginRunner: Sendable {
     }
 
     private func answer(_ order: Order, status: Int32, _ output: String, _ errors: String) -> Answer {
-        let json = try? JSONDecoder().decode(JSON.self, from: Data(output.utf8))
+        let json = try? JSONValue(parsing: Array(output.utf8))
         guard case .object(let object)? = json else {
             guard status == 0, order.verb != .add, output.isEmpty else {
                 return Answer(outcome: .malformed("status \(status): \(output)\(errors)"), result: nil)
             }
             return Answer(outcome: .succeeded(addresses: []), result: nil)
         }
-        if case .number(let code)? = object["code"], case .text(let message)? = object["msg"] {
+        if case .integer(let code)? = object["code"], case .string(let message)? = object["msg"] {
             guard status != 0 else {
                 return Answer(outcome: .malformed("status 0 with an error: \(output)"), result: nil)
             }
             var text = message
-            if case .text(let details)? = object["details"] { text += ": \(details)" }
+            if case .string(let details)? = object["details"] { text += ": \(details)" }
             return Answer(outcome: .failed(code: Int(code), message: text), result: nil)
         }
         guard status == 0, case .array(let ips)? = object["ips"] else {
@@ -210,7 +209,7 @@ struct PluginRunner: Sendable {
         }
         var addresses: [HistoryAddress] = []
         for ip in ips {
-            guard case .object(let entry) = ip, case .text(let address)? = entry["address"],
+            guard case .object(let entry) = ip, case .string(let address)? = entry["address"],
                 let plain = address.split(separator: "/").first
             else {
                 return Answer(outcome: .malformed("an entry of ips without an address: \(output)"), result: nil)

@@ -1,5 +1,5 @@
 internal import AllocationHistory
-internal import FoundationEssentials
+internal import JSON
 
 /// A network that pods of a run attach to: a network configuration, and the ranges that it draws from.
 struct SimulatedNetwork: Sendable {
@@ -10,9 +10,11 @@ struct SimulatedNetwork: Sendable {
     /// The ranges, as the history lists them.
     let ranges: [HistoryRange]
     /// The `ipam` object without what is the node's; empty for a plugin that is not ours.
-    private let ipam: [String: JSON]
+    private let ipam: [String: JSONValue]
+    /// What says how etcd is reached; nil for a plugin that is not ours.
+    private let lab: Lab?
     /// The configuration of a plugin that is not ours.
-    private let template: [String: JSON]?
+    private let template: [String: JSONValue]?
 
     /// Makes a network for our plugin.
     init(_ number: Int, of run: String, _ plan: RunPlan, _ lab: Lab) {
@@ -29,14 +31,13 @@ struct SimulatedNetwork: Sendable {
             )
         }
         let entries = zip(ranges, [16, 64]).map { range, length in
-            JSON.object(["range": .text("\(range.first)-\(range.last)/\(length)")])
+            JSONValue.object(["range": .string("\(range.first)-\(range.last)/\(length)")])
         }
         self.ranges = ranges
-        var ipam: [String: JSON] = [
-            "type": .text("whereabouts"), "network_name": .text(domain), "ipRanges": .array(entries),
+        ipam = [
+            "type": .string("whereabouts"), "network_name": .string(domain), "ipRanges": .array(entries),
         ]
-        for (key, value) in lab.keys { ipam[key] = .text(value) }
-        self.ipam = ipam
+        self.lab = lab
         template = nil
     }
 
@@ -51,18 +52,19 @@ struct SimulatedNetwork: Sendable {
     ///
     /// - Throws: `HarnessError` for what is no JSON object.
     init(template text: [UInt8]) throws {
-        guard let object = try? JSONDecoder().decode([String: JSON].self, from: Data(text)) else {
+        guard case .object(let object)? = try? JSONValue(parsing: text) else {
             throw HarnessError(
                 "the network configuration is no JSON object; give a file as a runtime passes it to a plugin"
             )
         }
-        guard case .text(let name) = object["name"] else {
+        guard case .string(let name) = object["name"] else {
             throw HarnessError("the network configuration has no name; add one")
         }
         self.name = name
         domain = ""
         ranges = []
         ipam = [:]
+        lab = nil
         template = object
     }
 
@@ -70,21 +72,20 @@ struct SimulatedNetwork: Sendable {
     var isForeign: Bool { template != nil }
 
     /// What a call gets on stdin.
-    func configuration(_ node: SimulatedNode, beside members: [String: JSON] = [:]) -> [UInt8] {
-        var object: [String: JSON]
+    func configuration(_ node: SimulatedNode, beside members: [String: JSONValue] = [:]) -> [UInt8] {
+        var object: [String: JSONValue]
         if let template {
             object = template
         } else {
             var ipam = ipam
-            ipam["release_journal"] = .text(node.journal)
-            ipam["etcd_token_cache"] = .text(node.tokens)
+            for (key, value) in lab?.keys(for: node) ?? [:] { ipam[key] = .string(value) }
+            ipam["release_journal"] = .string(node.journal)
+            ipam["etcd_token_cache"] = .string(node.tokens)
             object = [
-                "cniVersion": .text("1.1.0"), "name": .text(name), "type": .text("bridge"), "ipam": .object(ipam),
+                "cniVersion": .string("1.1.0"), "name": .string(name), "type": .string("bridge"), "ipam": .object(ipam),
             ]
         }
         object.merge(members) { $1 }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(object)).map { [UInt8]($0) } ?? []
+        return JSONValue.object(object).encoded()
     }
 }

@@ -4,6 +4,8 @@ internal import Synchronization
 
 /// A node of a run: a name, the files that the plugin keeps on it, and what its runtime knows.
 final class SimulatedNode: Sendable {
+    /// The number among the nodes of the run.
+    let number: Int
     /// The name that records carry.
     let name: String
     /// The directory of the node's pending releases.
@@ -17,6 +19,7 @@ final class SimulatedNode: Sendable {
 
     /// Makes a node whose files are below a directory.
     init(_ number: Int, below directory: String, hasClock: Bool) throws {
+        self.number = number
         name = "node-\(number)"
         let root = URL(fileURLWithPath: directory).appendingPathComponent(name)
         try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)

@@ -6,8 +6,7 @@ extension Workload {
     ///
     /// Pods come and go meanwhile: what a call was not told to keep may be what a pod has got since.
     func collectGarbage() async {
-        // Others need not know how, nor of a list for each network.
-        guard plan.configurationFile == nil else { return }
+        guard plan.collectsGarbage else { return }
         await withDiscardingTaskGroup { group in
             for (index, node) in nodes.enumerated() {
                 group.addTask {

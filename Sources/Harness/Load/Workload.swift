@@ -109,8 +109,7 @@ struct Workload: Sendable {
     /// Ends a pod: its runtime deletes it, or has lost what it knew of it, and then only a garbage collection finds what the pod had.
     private func end(_ sandbox: Sandbox, _ random: inout SplitMix64) async {
         let isForgotten = Int.random(in: 0..<16, using: &random) == 0
-        // Others are not told to collect anything.
-        guard isForgotten, plan.configurationFile == nil else { return await delete(sandbox, &random) }
+        guard isForgotten, plan.collectsGarbage else { return await delete(sandbox, &random) }
         for interface in 0..<plan.interfaces {
             sandbox.node.forget(sandbox.attachment(interface))
         }

@@ -28,6 +28,8 @@ struct RunPlan: Codable, Sendable, Hashable {
     var members = 1
     /// How that etcd serves its clients.
     var security = LabSecurity.plain
+    /// Whether runtimes forget some pods, and call for the garbage of each node while pods come and go.
+    var collectsGarbage = true
     /// What is broken, in an order of chance.
     var faults: Set<FaultKind> = [.pluginKilled]
     /// The percentage of plugin processes that a fault befalls.
@@ -59,7 +61,7 @@ struct RunPlan: Codable, Sendable, Hashable {
         return ["plan": String(decoding: data, as: UTF8.self)]
     }
 
-    /// Reads what `parameters` made; nil when it is none.
+    /// Reads what `parameters` made; nil when it is none of this release.
     init?(parameters: [String: String]) {
         guard let text = parameters["plan"],
             let plan = try? JSONDecoder().decode(RunPlan.self, from: Data(text.utf8))

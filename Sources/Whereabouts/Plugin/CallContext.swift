@@ -66,7 +66,7 @@ struct CallContext {
     ///
     /// - Parameters:
     ///   - attachment: Whose addresses they are.
-    ///   - time: When the DEL began, as a `Timestamp`.
+    ///   - time: When the DEL began.
     ///   - failure: Why the datastore could not be told.
     /// - Throws: The failure where no journal is kept; otherwise `CNIError` with code 11 when the journal can't be written.
     func keepRelease(of attachment: Attachment, time: NodeMoment, because failure: CNIError) throws(CNIError) {
