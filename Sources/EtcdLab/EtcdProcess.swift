@@ -12,8 +12,9 @@ final class EtcdProcess {
 
     /// Starts an etcd, in a network namespace if one is given; its log goes to the end of a file.
     init(_ arguments: [String], log: String, namespace: NetworkNamespace? = nil) throws {
-        let command = [Self.executable] + arguments
-        // `nsenter` becomes what it starts, so that the number is etcd's.
+        // In a session of its own, where an interrupt from the terminal does not reach it before its owner is done with it.
+        let command = ["/usr/bin/setsid", Self.executable] + arguments
+        // `nsenter` and `setsid` become what they start, so that the number is etcd's.
         keeper = try Keeper(
             hold: "log=$1; shift; \"$@\" >>\"$log\" 2>&1 </dev/null & echo $!",
             release: "kill -9 $!",

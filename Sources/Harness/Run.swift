@@ -26,11 +26,13 @@ struct Run: Sendable {
     ///
     /// - Throws: `HarnessError`, and what keeps the run from beginning or its store from being read.
     func execute() async throws -> Outcome {
+        EarlyEnd.accept()
         let plugin = try Self.plugin(plan)
         let scratch = try ScratchDirectory("whereabouts-harness")
         let isForeign = plan.configurationFile != nil
         let plan = plan
         let lab = isForeign ? nil : try await blocking { try Lab(plan) }
+        try await blocking { try lab?.checkReach() }
         let name = String(UInt32.random(in: 0 ... .max), radix: 16)
         let networks: [SimulatedNetwork]
         if let lab {
@@ -41,6 +43,13 @@ struct Run: Sendable {
         }
         let recorder = Recorder()
         var kinds = lab?.possible(plan.faults) ?? []
+        // Faults of single calls need nothing of the etcd.
+        let impossible = plan.faults.filter { !$0.isOfPlugin }.subtracting(kinds).map(\.rawValue).sorted()
+        if !impossible.isEmpty {
+            recorder.noteRemark(
+                "Left out, because this etcd is not the run's own or has one member only: \(impossible.joined(separator: ", "))."
+            )
+        }
         if kinds.contains(.clockJumped), let obstacle = NodeClock.obstacle(for: plugin) {
             recorder.noteRemark("clock-jumped is left out: \(obstacle).")
             kinds.removeAll { $0 == .clockJumped }
@@ -98,6 +107,14 @@ struct Run: Sendable {
                 try lab.removeTraces(networkName: domain)
                 lab.close()
             }
+        }
+        if let signal = EarlyEnd.requested {
+            recorder.noteRemark("The load was ended early by signal \(signal).")
+        }
+        if recorder.isHopeless {
+            recorder.noteRemark(
+                "The load was ended early: no call had any success. Is it the right plugin, and has it the configuration that it needs (--conf)?"
+            )
         }
         let (calls, periods) = recorder.contents
         return Outcome(

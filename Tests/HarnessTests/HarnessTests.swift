@@ -428,12 +428,55 @@ import Testing
         }
     }
 
+    // MARK: - Ends before the time
+
+    @Test func interruptedRunTellsWhatItHasSeen() throws {
+        let output = scratch.path("interrupted")
+        let run = try RunningProcess(
+            Self.harness,
+            ["run", "--plugin", Plugin.path, "--attachments", "100000", "--seconds", "300", "--output", output]
+        )
+        // Its directory is made first, and its etcd then; an interrupt that comes before there is a load ends it as well.
+        while !FileManager.default.fileExists(atPath: output) { Thread.sleep(forTimeInterval: 0.01) }
+        Thread.sleep(forTimeInterval: 5)
+        run.signal(SIGINT)
+        let outcome = try run.wait()
+        #expect(outcome.status == 130, "\(outcome)")
+        #expect(outcome.output.contains("The load was ended early by signal 2."), "\(outcome)")
+        #expect(try Judge().violations(in: history(output)).isEmpty)
+    }
+
+    @Test func pluginThatDoesNothingEndsTheLoad() throws {
+        let outcome = try harness(
+            "run",
+            "--plugin",
+            "/bin/false",
+            "--attachments",
+            "100000",
+            "--seconds",
+            "300",
+            "--output",
+            scratch.path("false")
+        )
+        #expect(outcome.status == 1)
+        #expect(outcome.output.contains("The load was ended early: no call had any success."), "\(outcome)")
+        #expect(try history(scratch.path("false")).calls.count < 1000)
+    }
+
+    @Test func etcdThatIsNotThereIsToldBeforeTheLoad() throws {
+        let port = try RefusingPort()
+        let outcome = try harness("run", "--plugin", Plugin.path, "--endpoints", port.endpoint)
+        #expect(outcome.status == 2)
+        #expect(outcome.output.contains("the run could not be made") && outcome.output.contains(port.endpoint))
+    }
+
     // MARK: - Bad orders
 
     @Test(arguments: [
         (["--nodes", "0"], "--nodes 0"), (["--faults", "fire"], "fire"), (["--conf", "x"], "--plugin"),
         (["--members", "12"], "1 to 9"), (["--pattern", "odd"], "odd"),
-        (["--nodes", "1000", "--pods", "200"], "65,534"), (["--etcd-username", "u"], "--endpoints"),
+        (["--nodes", "1000", "--pods", "200"], "65,534"), (["--faults", ""], "empty"),
+        (["--output", "/proc/x"], "/proc/x"), (["--etcd-username", "u"], "--endpoints"),
     ])
     func badOptionIsNamed(arguments: [String], part: String) throws {
         let outcome = try RunningProcess(Self.harness, ["run"] + arguments).wait()

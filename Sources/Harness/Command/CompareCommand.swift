@@ -16,6 +16,10 @@ struct CompareCommand: AsyncParsableCommand {
     @Option(help: "Its network configuration, unless it is one of ours.") var againstConf: String?
     @Option(help: "How often each of them runs.") var rounds = 3
 
+    func validate() throws {
+        guard rounds > 0 else { throw ValidationError("--rounds \(rounds): give 1 or more") }
+    }
+
     func run() async throws {
         var plan = try options.plan()
         if options.faults == nil { plan.faults = [] }
@@ -25,7 +29,7 @@ struct CompareCommand: AsyncParsableCommand {
         other.plugin = against
         other.configurationFile = againstConf
         var (ours, theirs): ([RunSummary], [RunSummary]) = ([], [])
-        for round in 0..<max(1, rounds) {
+        for round in 0..<rounds {
             let first = try await summary(round.isMultiple(of: 2) ? plan : other)
             let second = try await summary(round.isMultiple(of: 2) ? other : plan)
             ours.append(round.isMultiple(of: 2) ? first : second)
@@ -37,7 +41,11 @@ struct CompareCommand: AsyncParsableCommand {
 
     private func summary(_ plan: RunPlan) async throws -> RunSummary {
         do {
-            return Report(try await Run(plan).execute(), plan).summary
+            let summary = Report(try await Run(plan).execute(), plan).summary
+            if let signal = EarlyEnd.requested { throw ExitCode(128 + signal) }
+            return summary
+        } catch let code as ExitCode {
+            throw code
         } catch {
             print("the run could not be made: \(error)")
             throw ExitCode(2)

@@ -80,6 +80,7 @@ struct PlanOptions: ParsableArguments {
     private func faultKinds() throws -> Set<FaultKind>? {
         switch faults {
         case nil: return nil
+        case "": throw ValidationError("--faults is empty; give none, all, or a list")
         case "none": return []
         case "all": return Set(FaultKind.allCases)
         case let list?:

@@ -17,6 +17,13 @@ struct ReplayCommand: AsyncParsableCommand {
     @Option(help: "How often to run, until a run fails.") var times = 1
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard times > 0 else { throw ValidationError("--times \(times): give 1 or more") }
+        guard !judgeOnly || output.output == nil else {
+            throw ValidationError("--output is for a run; --judge-only writes nothing")
+        }
+    }
+
     func run() async throws {
         let bytes: [UInt8]
         do {
@@ -24,7 +31,12 @@ struct ReplayCommand: AsyncParsableCommand {
         } catch {
             throw ValidationError("\(history) can't be read: \(error.localizedDescription)")
         }
-        let recorded = try History(json: bytes)
+        let recorded: History
+        do {
+            recorded = try History(json: bytes)
+        } catch {
+            throw ValidationError("\(history) is no history of this harness: \(error)")
+        }
         guard let plan = RunPlan(parameters: recorded.plan) else {
             throw ValidationError(
                 "\(history) holds no plan of this release of the harness; only --judge-only can be done with it"
@@ -36,7 +48,7 @@ struct ReplayCommand: AsyncParsableCommand {
             guard report.isGood else { throw ExitCode.failure }
             return
         }
-        for _ in 0..<max(1, times) {
+        for _ in 0..<times {
             try await execute(plan, output)
         }
     }

@@ -20,10 +20,23 @@ struct RunCommand: AsyncParsableCommand {
 struct OutputOptions: ParsableArguments {
     @Option(help: "A directory for history.json, report.json and report.html; made when it is missing.")
     var output: String?
+
+    /// Makes the directory, before a run that could not be written down.
+    func check() throws {
+        guard let output else { return }
+        do {
+            try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+        } catch {
+            throw ValidationError(
+                "--output \(output): the directory can't be made; name one that can, or that is there"
+            )
+        }
+    }
 }
 
 /// Runs a plan, reports, and ends the program with what the verdict says.
 func execute(_ plan: RunPlan, _ output: OutputOptions) async throws {
+    try output.check()
     let outcome: Run.Outcome
     do {
         outcome = try await Run(plan).execute()
@@ -37,5 +50,6 @@ func execute(_ plan: RunPlan, _ output: OutputOptions) async throws {
         try report.write(to: directory)
         print("Written to \(directory): history.json, report.json, report.html")
     }
+    if let signal = EarlyEnd.requested { throw ExitCode(128 + signal) }
     guard report.isGood else { throw ExitCode.failure }
 }

@@ -203,6 +203,13 @@ final class Lab: Sendable {
     /// The number of connections that were cut while the member had something to say.
     var cutCount: Int { proxies.reduce(0) { $0 + $1.cutCount } }
 
+    /// Makes sure that the store answers, so that no plugin is blamed for what nobody could do.
+    ///
+    /// - Throws: `EtcdError`, which says why not.
+    func checkReach() throws {
+        _ = try client().range(RangeRequest(.single(Key(Self.junk))), deadline: .after(.seconds(10)))
+    }
+
     /// A client of the store.
     func client() throws -> EtcdClient {
         try EtcdClient(configuration)

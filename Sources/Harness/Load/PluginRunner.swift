@@ -135,7 +135,8 @@ struct PluginRunner: Sendable {
         case .exited(let code):
             return answer(order, status: code, output, errors)
         case .signaled(let signal):
-            guard order.interruption != nil || Task.isCancelled else {
+            // An interrupt from a terminal is for the plugin too.
+            guard order.interruption != nil || Task.isCancelled || EarlyEnd.requested != nil else {
                 return Answer(outcome: .malformed("ended by signal \(signal): \(output)\(errors)"), result: nil)
             }
             return Answer(outcome: .killed(signal: Int(signal)), result: nil)

@@ -35,7 +35,7 @@ struct Workload: Sendable {
             var order = order(.delete, sandbox, interface)
             var (tries, isDone) = (0, false)
             // Where nothing is ever deleted, the load ends all the same.
-            while tries < (isOver ? Self.deleteTries / 5 : Self.deleteTries) {
+            while tries < (recorder.isHopeless ? 1 : isOver ? Self.deleteTries / 5 : Self.deleteTries) {
                 order.interruption = interrupting ? interruption(&random) : nil
                 isDone = await runner.call(order).outcome.isSuccess
                 guard !isDone else {
@@ -46,7 +46,7 @@ struct Workload: Sendable {
                 try? await Task.sleep(for: .milliseconds(min(1000, 20 * tries)))
             }
             if !isDone {
-                recorder.noteTrouble("\(sandbox.attachment(interface)) could not be deleted in \(tries) tries")
+                recorder.noteUndeleted("\(sandbox.attachment(interface)) in \(tries) tries")
             }
         }
     }
@@ -66,7 +66,8 @@ struct Workload: Sendable {
     }
 
     private var isOver: Bool {
-        recorder.attachmentCount >= plan.attachments || ContinuousClock.now >= end
+        recorder.attachmentCount >= plan.attachments || ContinuousClock.now >= end || EarlyEnd.requested != nil
+            || recorder.isHopeless
     }
 
     /// What befalls a call's process, most often nothing.

@@ -20,9 +20,13 @@ final class Recorder: Sendable {
         var nextNumber = 0
         var faults: [(kind: String, target: String, start: Int64, end: Int64?)] = []
         var figures = Figures()
+        var undeleted: [String] = []
         var troubles: [String] = []
         var remarks: [String] = []
     }
+
+    /// After how many calls without any success nothing is expected any more.
+    private static let patience = 100
 
     private let begin = ContinuousClock.now
     private let state = Mutex(State())
@@ -91,11 +95,30 @@ final class Recorder: Sendable {
         state.withLock { $0.remarks.append(text) }
     }
 
+    /// Notes an attachment that could not be deleted.
+    func noteUndeleted(_ text: String) {
+        state.withLock { $0.undeleted.append(text) }
+    }
+
+    /// Whether the plugin has failed so often, and done nothing else, that more of it tells nothing.
+    var isHopeless: Bool {
+        state.withLock { $0.figures.calls >= Self.patience && $0.figures.calls == $0.figures.failures }
+    }
+
     /// What the run did otherwise than it was meant to.
     var remarks: [String] { state.withLock { $0.remarks } }
 
     /// What went wrong with the run itself.
-    var troubles: [String] { state.withLock { $0.troubles } }
+    var troubles: [String] {
+        state.withLock { state in
+            guard let first = state.undeleted.first else { return state.troubles }
+            let count = state.undeleted.count
+            return state.troubles
+                + [
+                    "\(count) \(count == 1 ? "attachment" : "attachments") could not be deleted, the first being \(first)."
+                ]
+        }
+    }
 
     /// The number of ADDs that succeeded.
     var attachmentCount: Int { state.withLock { $0.figures.attachments } }
