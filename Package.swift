@@ -218,3 +218,13 @@ if Context.environment["WHEREABOUTS_FUZZ"] != nil {
         )
     )
 }
+
+// script/sanitize runs the tests of the client; to build all else once more for each sanitizer would take it most of its time.
+if Context.environment["WHEREABOUTS_CLIENT_ONLY"] != nil {
+    let client: Set = [
+        "AsyncEtcdClient", "AsyncEtcdClientTests", "CGRPCBridge", "EtcdClient", "EtcdClientTests", "EtcdLab", "IPTypes",
+        "JSON", "TestSupport",
+    ]
+    package.targets.removeAll { !client.contains($0.name) }
+    package.products = []
+}

@@ -133,7 +133,7 @@ import Testing
             "--attachments",
             "100000",
             "--seconds",
-            security == "plain" ? "120" : "60",
+            security == "plain" ? "90" : "45",
             "--output",
             output
         )
