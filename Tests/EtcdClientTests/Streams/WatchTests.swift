@@ -97,8 +97,11 @@ import Testing
         for number in stride(from: 0, to: 2000, by: 7) {
             try client.put(Key("many/\(number)"), "\(number)")
         }
-        for number in stride(from: 0, to: 2000, by: 7) {
-            #expect(try watcher.events(1, of: ids[number]).map(\.text) == ["\(number)"])
+        // A server that is behind orders the events of each watch only.
+        var missing = Dictionary(uniqueKeysWithValues: stride(from: 0, to: 2000, by: 7).map { (ids[$0], "\($0)") })
+        while !missing.isEmpty {
+            let response = try watcher.response()
+            #expect(response.events.map(\.text) == [missing.removeValue(forKey: response.watchID ?? ids[1])])
         }
         #expect(proxy.acceptedCount == 1)
     }
