@@ -15,7 +15,12 @@ final class SimulatedNode: Sendable {
     /// The node's own clock; nil for the machine's.
     let clock: NodeClock?
 
-    private let known = Mutex<Set<CallAttachment>>([])
+    private struct State {
+        var known: Set<CallAttachment> = []
+        var isCollecting = false
+    }
+
+    private let state = Mutex(State())
 
     /// Makes a node whose files are below a directory.
     init(_ number: Int, below directory: String, hasClock: Bool) throws {
@@ -28,16 +33,34 @@ final class SimulatedNode: Sendable {
         clock = hasClock ? try NodeClock(in: root) : nil
     }
 
-    /// The attachments that the node's runtime knows at the moment: those that it has begun to add and not deleted yet.
-    var attachments: Set<CallAttachment> { known.withLock { $0 } }
+    /// Begins a garbage collection, and returns the attachments that the node's runtime knows: those that it has begun to add and not
+    /// deleted yet.
+    func beginCollection() -> Set<CallAttachment> {
+        state.withLock { state in
+            state.isCollecting = true
+            return state.known
+        }
+    }
 
-    /// Notes that the runtime begins to add an attachment.
-    func learn(of attachment: CallAttachment) {
-        known.withLock { _ = $0.insert(attachment) }
+    /// Ends a garbage collection.
+    func endCollection() {
+        state.withLock { $0.isCollecting = false }
+    }
+
+    /// Notes that the runtime begins to add an attachment, when no garbage is being collected.
+    ///
+    /// What began behind the making of the list and before the plugin's process would be garbage to it.
+    func learn(of attachment: CallAttachment) async {
+        while !state.withLock({ state in
+            if !state.isCollecting { state.known.insert(attachment) }
+            return !state.isCollecting
+        }) {
+            try? await Task.sleep(for: .milliseconds(2))
+        }
     }
 
     /// Notes that the runtime has deleted an attachment.
     func forget(_ attachment: CallAttachment) {
-        known.withLock { _ = $0.remove(attachment) }
+        state.withLock { _ = $0.known.remove(attachment) }
     }
 }

@@ -4,7 +4,7 @@ internal import EtcdLab
 extension Workload {
     /// Has each node's garbage collected every few seconds, as its runtime does, until the task is canceled.
     ///
-    /// Pods come and go meanwhile: what a call was not told to keep may be what a pod has got since.
+    /// Calls that have begun go on meanwhile.
     func collectGarbage() async {
         guard plan.collectsGarbage else { return }
         await withDiscardingTaskGroup { group in
@@ -23,7 +23,9 @@ extension Workload {
 
     private func collect(_ node: SimulatedNode, _ network: SimulatedNetwork, _ random: inout SplitMix64) async {
         var order = PluginRunner.Order(verb: .collect, node: node, network: network)
-        order.valid = node.attachments.sorted { ($0.container, $0.interface) < ($1.container, $1.interface) }
+        let known = node.beginCollection()
+        defer { node.endCollection() }
+        order.valid = known.sorted { ($0.container, $0.interface) < ($1.container, $1.interface) }
         order.interruption = interruption(&random)
         _ = await runner.call(order)
     }

@@ -95,7 +95,7 @@ struct Workload: Sendable {
         for interface in 0..<plan.interfaces {
             var order = order(.add, sandbox, interface)
             order.interruption = interruption(&random)
-            sandbox.node.learn(of: order.attachment)
+            await sandbox.node.learn(of: order.attachment)
             let answer = await runner.call(order)
             guard answer.outcome.isSuccess else { return false }
             if Int.random(in: 0..<10, using: &random) == 0 {
