@@ -1,3 +1,5 @@
+import JSON
+
 @testable import CNI
 
 /// A password that is put into inputs, and must not be seen in anything that comes of them.

@@ -41,7 +41,7 @@ enum ConfigurationTarget: FuzzTarget {
             let resolved = try loader.resolved(invocation)
             check(resolved.configuration)
             let effective = EffectiveConfiguration(resolved, of: invocation, index: nil)
-            let json = EffectiveConfiguration.json([effective])
+            let json = EffectiveConfiguration.text([effective])
             expect((try? JSONValue(parsing: json)) != nil, "the effective configuration is no JSON")
             var dumped = ""
             dump(resolved.configuration.etcd, to: &dumped)
