@@ -13,26 +13,11 @@ import Testing
         scratch = try ScratchDirectory("harness-tests")
     }
 
-    /// The plugin as it takes another clock.
-    private static let dynamicPlugin = Checkout.root.appendingPathComponent(".build/debug/whereabouts").path
-
-    private static let harness = Checkout.root.appendingPathComponent(".build/debug/whereabouts-harness").path
-
-    private func harness(_ arguments: String..., environment: [String: String]? = nil) throws
-        -> RunningProcess.Outcome
-    {
-        try RunningProcess(Self.harness, arguments, environment: environment, secret: PlantedPassword.text).wait()
-    }
-
-    private func history(_ directory: String) throws -> History {
-        try History(json: [UInt8](Data(contentsOf: URL(fileURLWithPath: "\(directory)/history.json"))))
-    }
-
     // MARK: - The real plugin
 
     @Test func realPluginIsAcquittedAndItsRunReported() throws {
         let output = scratch.path("good")
-        let outcome = try harness(
+        let outcome = try HarnessProgram.call(
             "--plugin",
             Plugin.path,
             "--attachments",
@@ -48,7 +33,7 @@ import Testing
         #expect(outcome.output.contains("no rule was broken"))
         // No progress line in a pipe.
         #expect(outcome.errors.isEmpty)
-        let history = try history(output)
+        let history = try HarnessProgram.history(output)
         #expect(history.seed == 7)
         #expect(history.calls.count { $0.verb == .add && $0.outcome.isSuccess } >= 120)
         #expect(history.beforeCleanup?.records.isEmpty == false)
@@ -60,12 +45,12 @@ import Testing
                 is [String: Any]
         )
 
-        let replay = try harness("replay", "\(output)/history.json", "--judge-only")
+        let replay = try HarnessProgram.call("replay", "\(output)/history.json", "--judge-only")
         #expect(replay.status == 0, "\(replay)")
     }
 
     @Test(arguments: ["burst", "steady"]) func everyPatternIsServed(pattern: String) throws {
-        let outcome = try harness(
+        let outcome = try HarnessProgram.call(
             "run",
             "--plugin",
             Plugin.path,
@@ -81,13 +66,13 @@ import Testing
             scratch.path(pattern)
         )
         #expect(outcome.status == 0, "\(outcome)")
-        #expect(try history(scratch.path(pattern)).calls.count { $0.verb == .add } >= 100)
+        #expect(try HarnessProgram.history(scratch.path(pattern)).calls.count { $0.verb == .add } >= 100)
     }
 
     /// More pods than addresses.
     @Test func exhaustionIsNoFaultWhereItIsTrue() throws {
         let output = scratch.path("full")
-        let outcome = try harness(
+        let outcome = try HarnessProgram.call(
             "run",
             "--plugin",
             Plugin.path,
@@ -106,141 +91,11 @@ import Testing
             output
         )
         #expect(outcome.status == 0, "\(outcome)")
-        let full = try history(output).calls.count { call in
+        let full = try HarnessProgram.history(output).calls.count { call in
             guard case .failed(100, _) = call.outcome else { return false }
             return true
         }
         #expect(full > 0)
-    }
-
-    @Test(.enabled(if: Host.isRoot, "network namespaces need root"), arguments: ["plain", "tls-user"])
-    func everyFaultIsSurvived(security: String) throws {
-        let output = scratch.path("faults-\(security)")
-        let outcome = try harness(
-            "run",
-            "--plugin",
-            security == "plain" ? Self.dynamicPlugin : Plugin.path,
-            "--members",
-            "3",
-            "--security",
-            security,
-            "--nodes",
-            "4",
-            "--pods",
-            "2",
-            "--faults",
-            "all",
-            "--attachments",
-            "100000",
-            "--seconds",
-            security == "plain" ? "90" : "45",
-            "--output",
-            output
-        )
-        #expect(outcome.status == 0, "\(outcome)")
-        let history = try history(output)
-        // Each kind comes before any comes again; a static plugin takes no other clock.
-        #expect(Set(history.faults.map(\.kind)).count == min(history.faults.count, security == "plain" ? 10 : 9))
-        #expect(history.faults.count > 3)
-        #expect(history.calls.contains { if case .killed = $0.outcome { true } else { false } })
-    }
-
-    @Test(
-        .enabled(if: Host.isRoot, "network namespaces need root"),
-        arguments: ["member-slowed", "connection-cut", "clock-jumped"],
-        ["plain", "tls-user"]
-    )
-    func faultIsSurvivedByItself(fault: String, security: String) throws {
-        let output = scratch.path("\(fault)-\(security)")
-        let outcome = try harness(
-            "run",
-            "--plugin",
-            fault == "clock-jumped" ? Self.dynamicPlugin : Plugin.path,
-            "--members",
-            fault == "member-slowed" ? "1" : "3",
-            "--security",
-            security,
-            "--nodes",
-            "2",
-            "--pods",
-            "3",
-            "--faults",
-            "\(fault),plugin-killed",
-            "--attachments",
-            "100000",
-            "--seconds",
-            "20",
-            "--output",
-            output
-        )
-        #expect(outcome.status == 0, "\(outcome)")
-        let history = try history(output)
-        #expect(!history.faults.isEmpty)
-        #expect(history.faults.allSatisfy { $0.kind == fault })
-        #expect(!outcome.output.contains("could not be brought about"), "\(outcome.output)")
-        switch fault {
-        case "member-slowed":
-            // There and back.
-            let slow = history.calls.filter { call in
-                call.end - call.start >= 100_000_000
-                    && history.faults.contains { $0.start < call.start && call.end < $0.end ?? .max }
-            }
-            #expect(!slow.isEmpty)
-        case "connection-cut":
-            #expect(outcome.output.contains(/\n[1-9]\d* connections were cut/), "\(outcome.output)")
-        default:
-            #expect(history.faults.allSatisfy { $0.target.contains(/^node-[01] by -?\d{4,5} s$/) })
-        }
-    }
-
-    /// The records say what the plugin took for the time.
-    @Test func clockOfANodeIsThatOfItsPlugins() throws {
-        let etcd = try EtcdServer()
-        let run = try RunningProcess(
-            Self.harness,
-            [
-                "run", "--plugin", Self.dynamicPlugin, "--endpoints", etcd.endpoint, "--faults", "clock-jumped",
-                "--nodes",
-                "2", "--pods", "2", "--attachments", "100000", "--seconds", "30", "--output", scratch.path("clock"),
-            ]
-        )
-        var (isWrong, isRight) = (false, false)
-        let limit = ContinuousClock.now + .seconds(30)
-        while !(isWrong && isRight), ContinuousClock.now < limit {
-            let records = try etcd.client().range(
-                RangeRequest(.prefix("/whereabouts/v1/address/")),
-                deadline: .after(.seconds(20))
-            )
-            for keyValue in records.keyValues {
-                let record = try JSONSerialization.jsonObject(with: Data(keyValue.value)) as? [String: Any]
-                let created = try Date(#require(record?["created"] as? String), strategy: .iso8601)
-                if abs(created.timeIntervalSinceNow) > 3000 { isWrong = true } else { isRight = true }
-            }
-            Thread.sleep(forTimeInterval: 0.1)
-        }
-        let outcome = try run.wait()
-        #expect(outcome.status == 0, "\(outcome)")
-        #expect(isWrong)
-        #expect(isRight)
-    }
-
-    @Test func pluginThatTakesNoOtherClockIsRunWithout() throws {
-        let outcome = try harness(
-            "run",
-            "--plugin",
-            // A script is no dynamically linked program either.
-            try BrokenPlugin(.readsNothing, in: scratch).path,
-            "--faults",
-            "clock-jumped",
-            "--nodes",
-            "1",
-            "--attachments",
-            "4",
-            "--output",
-            scratch.path("static")
-        )
-        #expect(outcome.output.contains("clock-jumped is left out: it needs a dynamically linked plugin"), "\(outcome)")
-        #expect(try history(scratch.path("static")).faults.isEmpty)
     }
 
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/lib/cni/host-local"), "it is not installed"))
@@ -252,7 +107,7 @@ import Testing
             "ranges": [[{"subnet": "10.9.0.0/16"}]]}}
             """.utf8
         ).write(to: URL(fileURLWithPath: configuration))
-        let outcome = try harness(
+        let outcome = try HarnessProgram.call(
             "compare",
             "--plugin",
             Plugin.path,
@@ -277,7 +132,7 @@ import Testing
         throws
     {
         let output = scratch.path("broken")
-        let outcome = try harness(
+        let outcome = try HarnessProgram.call(
             "run",
             "--plugin",
             try BrokenPlugin(fault, in: scratch).path,
@@ -297,12 +152,12 @@ import Testing
             output
         )
         #expect(outcome.status == 1, "\(outcome)")
-        let rules = Set(Judge().violations(in: try history(output)).map(\.rule))
+        let rules = Set(Judge().violations(in: try HarnessProgram.history(output)).map(\.rule))
         let (must, may) = fault.convictions
         #expect(rules.isSuperset(of: must), "\(rules)")
         #expect(rules.isSubset(of: must.union(may)), "\(rules)")
         // The verdict of the file is the verdict of the run.
-        let replay = try harness("replay", "\(output)/history.json", "--judge-only")
+        let replay = try HarnessProgram.call("replay", "\(output)/history.json", "--judge-only")
         #expect(replay.status == 1)
     }
 
@@ -312,18 +167,18 @@ import Testing
         let etcd = try EtcdServer()
         let configuration = Plugin.configuration(etcd: etcd.endpoint)
         #expect(try Plugin.call("ADD", container: "a", configuration: configuration).status == 0)
-        let good = try harness("verify", "--endpoints", etcd.endpoint)
+        let good = try HarnessProgram.call("verify", "--endpoints", etcd.endpoint)
         #expect(good.status == 0, "\(good)")
         #expect(good.output.contains("1 addresses with records; nothing is wrong"))
         try etcd.client().deleteRange(
             DeleteRangeRequest(.prefix("/whereabouts/v1/node/")),
             deadline: .after(.seconds(10))
         )
-        let bad = try harness("verify", "--endpoints", etcd.endpoint)
+        let bad = try HarnessProgram.call("verify", "--endpoints", etcd.endpoint)
         #expect(bad.status == 1)
         #expect(bad.output.contains("/whereabouts/v1/node/node-a/default/ipv4/010.020.000.001 is missing"))
         etcd.stop()
-        let none = try harness("verify", "--endpoints", etcd.endpoint)
+        let none = try HarnessProgram.call("verify", "--endpoints", etcd.endpoint)
         #expect(none.status == 2)
         #expect(none.output.contains("the store can't be read"))
     }
@@ -333,7 +188,7 @@ import Testing
         let configuration = Plugin.configuration(etcd: etcd.endpoint)
         #expect(try Plugin.call("ADD", container: "a", configuration: configuration).status == 0)
         let keys = try etcd.allocationKeys()
-        let outcome = try harness(
+        let outcome = try HarnessProgram.call(
             "run",
             "--plugin",
             Plugin.path,
@@ -370,7 +225,7 @@ import Testing
                 identity.certificate, "--etcd-key-file", identity.key, "--etcd-username", user.name,
             ]
             return try RunningProcess(
-                Self.harness,
+                HarnessProgram.path,
                 [command] + (command == "replay" ? [] : access) + arguments,
                 environment: knowsPassword ? ["ETCD_PASSWORD": PlantedPassword.text] : [:],
                 secret: PlantedPassword.text
@@ -403,7 +258,7 @@ import Testing
         let user = EtcdUser("operator", password: password, access: .readWrite(prefix: "/whereabouts"))
         try etcd.enableAuthentication(user)
         let output = scratch.path("leak")
-        let outcome = try harness(
+        let outcome = try HarnessProgram.call(
             "run",
             "--plugin",
             try BrokenPlugin(.printsItsInput, in: scratch).path,
@@ -422,7 +277,7 @@ import Testing
             environment: ["ETCD_PASSWORD": password]
         )
         #expect(outcome.status == 1, "\(outcome)")
-        #expect(Set(Judge().violations(in: try history(output)).map(\.rule)).contains(.leakedSecret))
+        #expect(Set(Judge().violations(in: try HarnessProgram.history(output)).map(\.rule)).contains(.leakedSecret))
         for name in ["history.json", "report.json", "report.html"] {
             #expect(try !String(contentsOfFile: "\(output)/\(name)", encoding: .utf8).contains(PlantedPassword.text))
         }
@@ -433,7 +288,7 @@ import Testing
     @Test func interruptedRunTellsWhatItHasSeen() throws {
         let output = scratch.path("interrupted")
         let run = try RunningProcess(
-            Self.harness,
+            HarnessProgram.path,
             ["run", "--plugin", Plugin.path, "--attachments", "100000", "--seconds", "300", "--output", output]
         )
         // Its directory is made first, and its etcd then; an interrupt that comes before there is a load ends it as well.
@@ -443,11 +298,11 @@ import Testing
         let outcome = try run.wait()
         #expect(outcome.status == 130, "\(outcome)")
         #expect(outcome.output.contains("The load was ended early by signal 2."), "\(outcome)")
-        #expect(try Judge().violations(in: history(output)).isEmpty)
+        #expect(try Judge().violations(in: HarnessProgram.history(output)).isEmpty)
     }
 
     @Test func pluginThatDoesNothingEndsTheLoad() throws {
-        let outcome = try harness(
+        let outcome = try HarnessProgram.call(
             "run",
             "--plugin",
             "/bin/false",
@@ -460,12 +315,12 @@ import Testing
         )
         #expect(outcome.status == 1)
         #expect(outcome.output.contains("The load was ended early: no call had any success."), "\(outcome)")
-        #expect(try history(scratch.path("false")).calls.count < 1000)
+        #expect(try HarnessProgram.history(scratch.path("false")).calls.count < 1000)
     }
 
     @Test func etcdThatIsNotThereIsToldBeforeTheLoad() throws {
         let port = try RefusingPort()
-        let outcome = try harness("run", "--plugin", Plugin.path, "--endpoints", port.endpoint)
+        let outcome = try HarnessProgram.call("run", "--plugin", Plugin.path, "--endpoints", port.endpoint)
         #expect(outcome.status == 2)
         #expect(outcome.output.contains("the run could not be made") && outcome.output.contains(port.endpoint))
     }
@@ -479,16 +334,16 @@ import Testing
         (["--output", "/proc/x"], "/proc/x"), (["--etcd-username", "u"], "--endpoints"),
     ])
     func badOptionIsNamed(arguments: [String], part: String) throws {
-        let outcome = try RunningProcess(Self.harness, ["run"] + arguments).wait()
+        let outcome = try RunningProcess(HarnessProgram.path, ["run"] + arguments).wait()
         #expect(outcome.status == 64)
         #expect(outcome.errors.contains(part), "\(outcome.errors)")
     }
 
     @Test func runThatCanNotBeginSaysWhy() throws {
-        let outcome = try harness("run", "--plugin", "/nowhere/whereabouts")
+        let outcome = try HarnessProgram.call("run", "--plugin", "/nowhere/whereabouts")
         #expect(outcome.status == 2)
         #expect(outcome.output.contains("/nowhere/whereabouts"))
-        let replay = try harness("replay", "/nowhere.json")
+        let replay = try HarnessProgram.call("replay", "/nowhere.json")
         #expect(replay.status == 64)
         #expect(replay.errors.contains("/nowhere.json"))
     }
