@@ -34,26 +34,9 @@ struct Run: Sendable {
         let lab = isForeign ? nil : try await blocking { try Lab(plan) }
         try await blocking { try lab?.checkReach() }
         let name = String(UInt32.random(in: 0 ... .max), radix: 16)
-        let networks: [SimulatedNetwork]
-        if let lab {
-            networks = (0..<plan.networks).map { SimulatedNetwork($0, of: name, plan, lab) }
-        } else {
-            let text = try Data(contentsOf: URL(fileURLWithPath: plan.configurationFile ?? ""))
-            networks = [try SimulatedNetwork(template: [UInt8](text))]
-        }
+        let networks = try networks(of: name, lab)
         let recorder = Recorder()
-        var kinds = lab?.possible(plan.faults) ?? []
-        // Faults of single calls need nothing of the etcd.
-        let impossible = plan.faults.filter { !$0.isOfPlugin }.subtracting(kinds).map(\.rawValue).sorted()
-        if !impossible.isEmpty {
-            recorder.noteRemark(
-                "Left out, because this etcd is not the run's own or has one member only: \(impossible.joined(separator: ", "))."
-            )
-        }
-        if kinds.contains(.clockJumped), let obstacle = NodeClock.obstacle(for: plugin) {
-            recorder.noteRemark("clock-jumped is left out: \(obstacle).")
-            kinds.removeAll { $0 == .clockJumped }
-        }
+        let kinds = faultKinds(lab, plugin, recorder)
         let hasClocks = kinds.contains(.clockJumped)
         let nodes = try (0..<plan.nodes).map { number in
             try SimulatedNode(number, below: scratch.url.path, hasClock: hasClocks)
@@ -131,6 +114,30 @@ struct Run: Sendable {
             troubles: recorder.troubles,
             remarks: recorder.remarks
         )
+    }
+
+    /// The networks that pods attach to: those of the lab's etcd, or the one of a plugin that is not ours.
+    private func networks(of run: String, _ lab: Lab?) throws -> [SimulatedNetwork] {
+        if let lab { return (0..<plan.networks).map { SimulatedNetwork($0, of: run, plan, lab) } }
+        let text = try Data(contentsOf: URL(fileURLWithPath: plan.configurationFile ?? ""))
+        return [try SimulatedNetwork(template: [UInt8](text))]
+    }
+
+    /// The faults that can be brought about; what is asked for beside them is remarked.
+    private func faultKinds(_ lab: Lab?, _ plugin: String, _ recorder: Recorder) -> [FaultKind] {
+        var kinds = lab?.possible(plan.faults) ?? []
+        // Faults of single calls need nothing of the etcd.
+        let impossible = plan.faults.filter { !$0.isOfPlugin }.subtracting(kinds).map(\.rawValue).sorted()
+        if !impossible.isEmpty {
+            recorder.noteRemark(
+                "Left out, because this etcd is not the run's own or has one member only: \(impossible.joined(separator: ", "))."
+            )
+        }
+        if kinds.contains(.clockJumped), let obstacle = NodeClock.obstacle(for: plugin) {
+            recorder.noteRemark("clock-jumped is left out: \(obstacle).")
+            kinds.removeAll { $0 == .clockJumped }
+        }
+        return kinds
     }
 
     /// The plugin's file: the one of the plan, the one beside this program, or the one that this checkout has built.

@@ -29,65 +29,64 @@ public struct JSONObject: Hashable, Sendable {
     ///
     /// - Throws: `JSONShapeError` if it is missing or something else.
     public func string(_ name: String) throws(JSONShapeError) -> String {
-        guard let text = try stringIfPresent(name) else { throw JSONShapeError(missing: name) }
-        return text
+        try required(name, stringIfPresent(name))
     }
 
     /// Returns a member's text, or nil if it is missing.
     ///
     /// - Throws: `JSONShapeError` if it is something else.
     public func stringIfPresent(_ name: String) throws(JSONShapeError) -> String? {
-        switch members[name] {
-        case nil, .null: return nil
-        case .string(let text): return text
-        case .some: throw JSONShapeError("\"\(name)\"", isNot: "a string")
-        }
+        try member(name, "a string") { if case .string(let text) = $0 { text } else { nil } }
     }
 
     /// Returns a member's whole number.
     ///
     /// - Throws: `JSONShapeError` if it is missing or something else.
     public func integer(_ name: String) throws(JSONShapeError) -> Int64 {
-        guard let integer = try integerIfPresent(name) else { throw JSONShapeError(missing: name) }
-        return integer
+        try required(name, integerIfPresent(name))
     }
 
     /// Returns a member's whole number, or nil if it is missing.
     ///
     /// - Throws: `JSONShapeError` if it is something else.
     public func integerIfPresent(_ name: String) throws(JSONShapeError) -> Int64? {
-        switch members[name] {
-        case nil, .null: return nil
-        case .integer(let integer): return integer
-        case .some: throw JSONShapeError("\"\(name)\"", isNot: "a whole number")
-        }
+        try member(name, "a whole number") { if case .integer(let integer) = $0 { integer } else { nil } }
     }
 
     /// Returns a member's texts.
     ///
     /// - Throws: `JSONShapeError` if it is missing or something else.
     public func strings(_ name: String) throws(JSONShapeError) -> [String] {
-        guard let member = members[name], member != .null else { throw JSONShapeError(missing: name) }
-        guard let texts = member.strings else { throw JSONShapeError("\"\(name)\"", isNot: "a list of strings") }
-        return texts
+        try required(name, member(name, "a list of strings", { $0.strings }))
     }
 
     /// Returns a member's members.
     ///
     /// - Throws: `JSONShapeError` if it is missing or something else.
     public func object(_ name: String) throws(JSONShapeError) -> JSONObject {
-        guard let object = try objectIfPresent(name) else { throw JSONShapeError(missing: name) }
-        return object
+        try required(name, objectIfPresent(name))
     }
 
     /// Returns a member's members, or nil if it is missing.
     ///
     /// - Throws: `JSONShapeError` if it is something else.
     public func objectIfPresent(_ name: String) throws(JSONShapeError) -> JSONObject? {
-        switch members[name] {
-        case nil, .null: return nil
-        case .object(let members): return try JSONObject(.object(members))
-        case .some: throw JSONShapeError("\"\(name)\"", isNot: "an object")
-        }
+        try member(name, "an object") { try? JSONObject($0) }
+    }
+
+    /// What a member reads as, or nil if it is missing.
+    private func member<Value>(
+        _ name: String,
+        _ expected: String,
+        _ read: (JSONValue) -> Value?
+    ) throws(JSONShapeError) -> Value? {
+        guard let member = members[name], member != .null else { return nil }
+        guard let value = read(member) else { throw JSONShapeError("\"\(name)\"", isNot: expected) }
+        return value
+    }
+
+    private func required<Value>(_ name: String, _ value: Value?) throws(JSONShapeError) -> Value {
+        guard let value else { throw JSONShapeError(missing: name) }
+        return value
     }
 }

@@ -13,32 +13,31 @@ import Testing
         scratch = try ScratchDirectory("harness-tests")
     }
 
-    @Test(.enabled(if: Host.isRoot, "network namespaces need root"), arguments: ["plain", "tls-user"])
-    func everyFaultIsSurvived(security: String) throws {
-        let output = scratch.path("faults-\(security)")
+    /// Makes a run that ends with its time, in which no rule may be broken.
+    private func survivedRun(
+        _ plugin: String,
+        _ options: [String],
+        faults: String,
+        seconds: Int
+    ) throws -> (outcome: RunningProcess.Outcome, history: History) {
+        let output = scratch.path("run")
         let outcome = try HarnessProgram.call(
-            "run",
-            "--plugin",
-            security == "plain" ? HarnessProgram.dynamicPlugin : Plugin.path,
-            "--members",
-            "3",
-            "--security",
-            security,
-            "--nodes",
-            "4",
-            "--pods",
-            "2",
-            "--faults",
-            "all",
-            "--attachments",
-            "100000",
-            "--seconds",
-            security == "plain" ? "90" : "45",
-            "--output",
-            output
+            ["run", "--plugin", plugin] + options + [
+                "--faults", faults, "--attachments", "100000", "--seconds", String(seconds), "--output", output,
+            ]
         )
         #expect(outcome.status == 0, "\(outcome)")
-        let history = try HarnessProgram.history(output)
+        return (outcome, try HarnessProgram.history(output))
+    }
+
+    @Test(.enabled(if: Host.isRoot, "network namespaces need root"), arguments: ["plain", "tls-user"])
+    func everyFaultIsSurvived(security: String) throws {
+        let (_, history) = try survivedRun(
+            security == "plain" ? HarnessProgram.dynamicPlugin : Plugin.path,
+            ["--members", "3", "--security", security, "--nodes", "4", "--pods", "2"],
+            faults: "all",
+            seconds: security == "plain" ? 90 : 45
+        )
         // Each kind comes before any comes again; a static plugin takes no other clock.
         #expect(Set(history.faults.map(\.kind)).count == min(history.faults.count, security == "plain" ? 10 : 9))
         #expect(history.faults.count > 3)
@@ -51,30 +50,15 @@ import Testing
         ["plain", "tls-user"]
     )
     func faultIsSurvivedByItself(fault: String, security: String) throws {
-        let output = scratch.path("\(fault)-\(security)")
-        let outcome = try HarnessProgram.call(
-            "run",
-            "--plugin",
+        let (outcome, history) = try survivedRun(
             fault == "clock-jumped" ? HarnessProgram.dynamicPlugin : Plugin.path,
-            "--members",
-            fault == "member-slowed" ? "1" : "3",
-            "--security",
-            security,
-            "--nodes",
-            "2",
-            "--pods",
-            "3",
-            "--faults",
-            "\(fault),plugin-killed",
-            "--attachments",
-            "100000",
-            "--seconds",
-            "20",
-            "--output",
-            output
+            [
+                "--members", fault == "member-slowed" ? "1" : "3", "--security", security, "--nodes", "2", "--pods",
+                "3",
+            ],
+            faults: "\(fault),plugin-killed",
+            seconds: 20
         )
-        #expect(outcome.status == 0, "\(outcome)")
-        let history = try HarnessProgram.history(output)
         #expect(!history.faults.isEmpty)
         #expect(history.faults.allSatisfy { $0.kind == fault })
         #expect(!outcome.output.contains("could not be brought about"), "\(outcome.output)")

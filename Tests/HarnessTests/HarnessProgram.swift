@@ -12,11 +12,13 @@ enum HarnessProgram {
     static let dynamicPlugin = Checkout.root.appendingPathComponent(".build/debug/whereabouts").path
 
     /// Calls it and waits for its end; the planted password may show up nowhere.
-    static func call(
-        _ arguments: String...,
-        environment: [String: String]? = nil
-    ) throws -> RunningProcess.Outcome {
+    static func call(_ arguments: [String], environment: [String: String]? = nil) throws -> RunningProcess.Outcome {
         try RunningProcess(path, arguments, environment: environment, secret: PlantedPassword.text).wait()
+    }
+
+    /// The same with arguments that are all known.
+    static func call(_ arguments: String..., environment: [String: String]? = nil) throws -> RunningProcess.Outcome {
+        try call(arguments, environment: environment)
     }
 
     /// What a run has written into a directory.

@@ -64,11 +64,6 @@ extension FilePath {
         unsafe access(string, R_OK) == 0
     }
 
-    /// Whether there is a directory, behind symbolic links too (stat(2)).
-    package var isDirectory: Bool {
-        mode(ofFile: string).map { $0 & S_IFMT == S_IFDIR } ?? false
-    }
-
     /// Whether there is anything, behind symbolic links too (access(2)).
     package var exists: Bool {
         unsafe access(string, F_OK) == 0
@@ -78,12 +73,4 @@ extension FilePath {
     package func removeDirectory() throws(Errno) {
         guard unsafe rmdir(string) == 0 else { throw Errno(rawValue: errno) }
     }
-}
-
-/// A file's type and permissions.
-///
-/// By the C library's function and not by the package's, for whose generic types the runtime looks through all of the program.
-private func mode(ofFile path: String) -> mode_t? {
-    var status = stat()
-    return unsafe stat(path, &status) == 0 ? status.st_mode : nil
 }

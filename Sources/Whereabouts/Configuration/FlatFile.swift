@@ -26,14 +26,22 @@ struct FlatFile {
     /// - Throws: `ConfigurationError` naming the file when it can't be read, or holds no object.
     static func find(_ paths: [String]) throws(ConfigurationError) -> FlatFile? {
         for place in paths {
-            let path = FilePath(place).isDirectory ? "\(place)/\(name)" : place
-            guard FilePath(path).exists else { continue }
-            guard let contents = try? FileDescriptor.contents(of: FilePath(path)) else {
-                throw ConfigurationError(key: path, reason: "exists and can't be read; check its owner and mode")
-            }
-            return try parse(contents, path: path)
+            if let file = try read(place) { return file }
         }
         return nil
+    }
+
+    /// Reads a file, or the one that is meant by the directory of it; nil when it is not there.
+    private static func read(_ path: String, inDirectory: Bool = false) throws(ConfigurationError) -> FlatFile? {
+        let contents: [UInt8]
+        do throws(Errno) {
+            contents = try FileDescriptor.contents(of: FilePath(path))
+        } catch {
+            if error == .isDirectory, !inDirectory { return try read("\(path)/\(name)", inDirectory: true) }
+            guard FilePath(path).exists else { return nil }
+            throw ConfigurationError(key: path, reason: "exists and can't be read; check its owner and mode")
+        }
+        return try parse(contents, path: path)
     }
 
     private static func parse(_ contents: [UInt8], path: String) throws(ConfigurationError) -> FlatFile {

@@ -6,7 +6,8 @@ extension NodeMoment {
     /// The name of the machine's present start (random(4)); nil where the kernel does not say.
     static let currentBoot: String? = {
         let bytes = try? FileDescriptor.contents(of: FilePath("/proc/sys/kernel/random/boot_id"))
-        let text = String(decoding: bytes ?? [], as: UTF8.self).filter { !$0.isWhitespace }
+        // Up to the line's end.
+        let text = String(decoding: (bytes ?? []).prefix { $0 > UInt8(ascii: " ") }, as: UTF8.self)
         return text.isEmpty ? nil : text
     }()
 
