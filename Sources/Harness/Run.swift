@@ -87,7 +87,7 @@ struct Run: Sendable {
         await progress.value
         if let lab {
             try await blocking {
-                try lab.removeTraces(networkName: domain)
+                try lab.removeTraces(networkName: domain, run: name)
                 lab.close()
             }
         }

@@ -25,9 +25,14 @@ extension Lab {
         )
     }
 
-    /// Deletes every key of a network, of which nothing is in use any more.
-    func removeTraces(networkName: String) throws {
+    /// Deletes every key of a network, of which nothing is in use any more, and the fences of a run's containers, which would stay
+    /// for minutes.
+    func removeTraces(networkName: String, run: String) throws {
         let client = try client()
+        try client.deleteRange(
+            DeleteRangeRequest(.prefix(Key("/whereabouts/v1/fence/\(run)-"))),
+            deadline: .after(.seconds(60))
+        )
         let part = "/network:\(networkName)/"
         var pages = client.pages(of: .prefix("/whereabouts/v1/"), size: 1000, projection: .keysOnly)
         while let page = try pages.next(deadline: .after(.seconds(60))) {
