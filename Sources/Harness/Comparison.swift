@@ -37,21 +37,8 @@ struct Comparison {
     }
 
     private func row(_ name: String, _ figure: (RunSummary) -> Double?) -> [String] {
-        let medians = [first, second].map { Self.median($0.compactMap(figure)) }
-        let ratio = medians[1] == 0 ? "" : Self.text(medians[0] / medians[1])
-        return [name] + medians.map(Self.text) + [ratio]
-    }
-
-    private static func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        guard !sorted.isEmpty else { return 0 }
-        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
-    }
-
-    /// A number with two places behind the point.
-    private static func text(_ value: Double) -> String {
-        let hundredths = Int64((value * 100).rounded())
-        let rest = String(hundredths % 100)
-        return "\(hundredths / 100).\(rest.count == 1 ? "0" : "")\(rest)"
+        let medians = [first, second].map { $0.compactMap(figure).median }
+        let ratio = medians[1] == 0 ? "" : (medians[0] / medians[1]).decimal(2)
+        return [name] + medians.map { $0.decimal(2) } + [ratio]
     }
 }

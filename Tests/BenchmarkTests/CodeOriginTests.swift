@@ -7,7 +7,7 @@ import Testing
     @Test(arguments: [
         ("$s10EtcdClient6TargetV4nameSSvg", CodeOrigin.etcdClient),
         ("$s11Whereabouts13EtcdDatastoreV", .whereabouts),
-        ("$s20FoundationEssentials4DataV", .foundation),
+        ("$s4JSON9JSONValueO", .json),
         // An extension of String in CNI, and String's own.
         ("$sSS3CNIE15isCNIIdentifierSbvg", .cni),
         ("$sSS6appendyySSF", .standardLibrary),

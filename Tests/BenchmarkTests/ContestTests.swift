@@ -32,9 +32,4 @@ import Testing
         #expect(standings.ratio(1) { $0 } == 2)
         #expect(standings.ratio(0, to: 1) { $0 } == 0.5)
     }
-
-    @Test func theMedianOfAnEvenNumberLiesBetween() {
-        #expect([4.0, 1, 3, 2].median == 2.5)
-        #expect([Double]().median == 0)
-    }
 }

@@ -1,3 +1,5 @@
+internal import AllocationHistory
+
 /// What a contest has measured.
 struct Standings<Sample> {
     /// The subjects' names.

@@ -3,11 +3,11 @@ enum CodeOrigin: String, CaseIterable {
     case swiftMetadata = "Swift runtime: metadata and conformances"
     case swiftRuntime = "Swift runtime: the rest"
     case standardLibrary = "Swift standard library"
-    case foundation = "Foundation"
     case whereabouts = "Whereabouts"
     case cni = "CNI"
     case ipam = "IPAM"
     case ipTypes = "IPTypes"
+    case json = "JSON"
     case etcdClient = "EtcdClient"
     case bridge = "CGRPCBridge"
     case packages = "swift-log, swift-system"
@@ -21,8 +21,7 @@ enum CodeOrigin: String, CaseIterable {
     /// The modules whose functions begin with their names.
     private static let modules: [String: CodeOrigin] = [
         "Whereabouts": .whereabouts, "WhereaboutsPlugin": .whereabouts, "CNI": .cni, "IPAM": .ipam,
-        "IPTypes": .ipTypes, "EtcdClient": .etcdClient, "Logging": .packages, "SystemPackage": .packages,
-        "FoundationEssentials": .foundation, "_FoundationCollections": .foundation, "_FoundationCShims": .foundation,
+        "IPTypes": .ipTypes, "JSON": .json, "EtcdClient": .etcdClient, "Logging": .packages, "SystemPackage": .packages,
     ]
 
     /// Tells whose a Swift function is; nil for a name that Swift has not mangled.
