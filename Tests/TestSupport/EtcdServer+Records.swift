@@ -13,7 +13,9 @@ extension EtcdServer {
     public func allocationKeys() throws -> [Key] {
         let range = RangeRequest(.prefix("/whereabouts/v1/"), projection: .keysOnly)
         return try client().range(range, deadline: .after(.seconds(10))).keyValues.map(\.key).filter { key in
-            !["free", "frontier", "last", "fence"].contains { key.description.hasPrefix("/whereabouts/v1/\($0)/") }
+            !["free", "frontier", "last", "fence", "queue"].contains {
+                key.description.hasPrefix("/whereabouts/v1/\($0)/")
+            }
         }
     }
 }

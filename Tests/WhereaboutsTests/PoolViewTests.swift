@@ -156,7 +156,7 @@ import Testing
             taken: Set(row.taken.map(Self.address))
         )
         let candidates = view.candidates(limit: row.limit).map { candidate in
-            "\(candidate.address.value & 0xff)\(candidate.movesMark ? "+" : "")"
+            "\(candidate.address.value & 0xff)\(candidate.mark == nil ? "" : "+")"
         }
         #expect(candidates == row.candidates)
     }
@@ -218,7 +218,7 @@ import Testing
             #expect(Set(addresses).count == addresses.count, comment)
             #expect(addresses.allSatisfy { pool.allocatable.contains($0) && !view.taken.contains($0) }, comment)
             let raising = addresses.filter { address in view.mark.map(address.isAbove) ?? true }
-            #expect(candidates.filter(\.movesMark).map(\.address) == raising, comment)
+            #expect(candidates.filter { $0.mark == $0.address }.map(\.address) == raising, comment)
         }
     }
 

@@ -1,9 +1,9 @@
-internal import IPTypes
+import IPTypes
 
 /// An address that an allocation may claim.
 struct Candidate: Hashable {
     let address: IPAddress
-    /// Whether the pool's mark moves to the address when it is claimed: the frontier because the address lies above it, or in a pool
-    /// that goes round the one that was given out last.
-    let movesMark: Bool
+    /// Where the pool's mark moves when the address is claimed, nil to leave it: the frontier to an address up to which all have been
+    /// given out, the address itself among them, or in a pool that goes round the mark to the address itself.
+    let mark: IPAddress?
 }

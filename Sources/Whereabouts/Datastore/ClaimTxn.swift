@@ -43,7 +43,7 @@ struct ClaimTxn {
     /// There are candidates for each demand, at least one where it is missing. What the next try needs is read only where that leaves
     /// room for some of them.
     init(_ request: AllocationRequest, _ view: StoreView, _ holdings: Holdings, _ candidates: [[Candidate]]) {
-        let encoding = ClaimEncoding(request)
+        let encoding = ClaimEncoding(request, view.pools.map(\.place))
         let most = candidates.map(\.count).max() ?? 0
         var (reads, limit) = (true, most)
         while true {
@@ -69,8 +69,9 @@ struct ClaimTxn {
         let missing = holdings.missing
         let reader = StoreViewReader(request)
         var windowReader = reader
-        for index in missing {
+        for index in missing where request.demands[index].requested == nil {
             windowReader.windows[index] = Self.window(candidates[index], of: view.pools[index])
+            windowReader.draws[index] = StoreViewReader.Draw(earlier: view.pools[index].place)
         }
         let windowReads = reads ? windowReader.operations(.linearizable) : []
 
@@ -194,13 +195,13 @@ struct ClaimTxn {
         return response
     }
 
-    /// The stretch from the first candidate above the frontier to some way behind the last, where the next
-    /// candidates will be looked for.
+    /// The stretch from the first address behind the mark to some way behind the last candidate, where the next candidates will
+    /// be looked for; nil where all candidates lie below the frontier.
     private static func window(_ candidates: [Candidate], of view: PoolView) -> IPRange? {
-        guard let first = candidates.first(where: \.movesMark)?.address else { return nil }
-        // A pool that goes round may have come to its beginning again.
-        let last = candidates.prefix { $0.address >= candidates[0].address }.last?.address ?? first
-        let end = last.advanced(by: 64) ?? last
+        guard let first = view.start, let last = candidates.map(\.address).filter({ $0 >= first }).max() else {
+            return nil
+        }
+        let end = last.advanced(by: windowReach) ?? last
         return IPRange(first, min(end, view.pool.bounds.last))
     }
 }
@@ -211,16 +212,20 @@ extension ClaimTxn {
     static let operationLimit = 128
     /// The most candidates of one demand.
     static let candidateLimit = 20
+    /// How far behind the last candidate the taken addresses are read when all were taken.
+    private static let windowReach: UInt128 = 64
     /// So few candidates at least are worth the reads for the next try; with fewer, the room is theirs.
     private static let leastWithReads = 4
     /// The most operations of an address that passes over from an earlier container.
     ///
-    /// Record, three index keys, two earlier ones, and the one of its retention; a claim has fewer.
+    /// Record, three index keys, two earlier ones, and the one of its retention.
     private static let passingOperations = 7
+    /// The most operations of a claim: record, three index keys, free key, mark, and two of its place in the queue.
+    private static let claimOperations = 8
 
     /// The number of demands that one transaction can meet, with one candidate each.
     ///
     /// Each takes two conditions on the first level, a level of its own, and an operation on the level of the chains. A
     /// release is less frugal: it takes five operations for each on one level.
-    static let demandLimit = min((operationLimit - 3 - passingOperations) / 4, operationLimit / 5)
+    static let demandLimit = min((operationLimit - 3 - max(passingOperations, claimOperations)) / 4, operationLimit / 5)
 }

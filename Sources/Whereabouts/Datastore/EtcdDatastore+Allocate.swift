@@ -70,8 +70,8 @@ extension EtcdDatastore {
                 return request.allocations(addresses)
             case .lost(let next, let demand):
                 attempt.lose(demand, claim.candidates, withoutView: next == nil)
-                // What the transaction brought along is out of date behind a pause.
-                if let next, !Backoff.pause(tries: attempt.tries) {
+                // Who drew a place in the queue need not wait; else what was brought along is out of date behind a pause.
+                if let next, demand != nil || !Backoff.pause(tries: attempt.tries) {
                     view = next
                 } else {
                     view = try read(attempt.request, .linearizable, deadline)
@@ -170,7 +170,7 @@ extension EtcdDatastore {
                     attempt.retry(requested, of: index)
                     return nil
                 }
-                candidates[index] = [Candidate(address: requested, movesMark: false)]
+                candidates[index] = [Candidate(address: requested, mark: nil)]
                 continue
             }
             view.pools[index].taken.formUnion(attempt.lost[index])
@@ -233,6 +233,9 @@ extension EtcdDatastore {
                 view.timed = stretch
             }
         }
+        if let place = view.place, view.nextFree != nil, !isTimed, view.strategy == .lowest {
+            try readFreeKeys(of: index, reader, behind: place, &view, limit: place.ahead + attempt.limit, deadline)
+        }
         if !attempt.mustSearch[index] {
             let candidates = view.candidates(limit: attempt.limit)
             guard candidates.isEmpty else { return candidates }
@@ -259,6 +262,25 @@ extension EtcdDatastore {
             view.fresh = [:]
             return try search(view, domain, limit: attempt.limit, deadline: deadline)
         }
+    }
+
+    /// Reads so many of the lowest free keys of a pool, and how many places in its queue are not needed any more, at the same moment.
+    private func readFreeKeys(
+        of demand: Int,
+        _ reader: StoreViewReader,
+        behind place: QueuePlace,
+        _ view: inout PoolView,
+        limit: Int,
+        _ deadline: Deadline
+    ) throws(DatastoreError) {
+        guard limit > view.free.count else { return }
+        let domain = reader.request.demands[demand].domain.keyPart
+        let served = RangeRequest(.single(reader.servedKey(demand, minute: place.minute)), projection: .keysOnly)
+        let free = PoolView.freeStretches(view.pool).map { reader.freeKeys(domain, $0, limit: limit, .linearizable) }
+        let ranges = try read([served] + free, deadline: deadline).ranges
+        let count = ranges[0].keyValues.first?.version ?? 0
+        view.place = QueuePlace(minute: place.minute, number: place.number, served: count)
+        try view.takeFreeKeys(Array(ranges.dropFirst()), freshAfter: nil)
     }
 
     /// Commits a claim; nil when it is unknown whether it took effect, and it is worth to look.

@@ -51,7 +51,8 @@ extension EtcdDatastore {
             if pieces.count == 1, first.count <= Self.leafSize {
                 let free = try freeAddresses(domain, first, revision, deadline).filter { view.fresh[$0] == nil }
                 guard !free.isEmpty else { break }
-                return free.prefix(limit).map(view.candidate)
+                let frontier = view.strategy == .lowest ? free[0].previous : nil
+                return view.share(of: free.map(view.candidate), limit: limit, frontier: frontier)
             }
             let batch = Self.split(pieces)
             var requests: [RangeRequest] = []

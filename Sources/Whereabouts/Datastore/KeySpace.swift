@@ -15,6 +15,8 @@ internal import IPTypes
 ///     free/<domain>/<family>/<address>                                     when it was freed
 ///     frontier/<domain>/<pool>                                             an address
 ///     last/<domain>/<pool>                                                 an address
+///     queue/<domain>/<pool>/<minute>/drawn                                 nothing; its version counts the places drawn
+///     queue/<domain>/<pool>/<minute>/served                                nothing; its version counts those that are not needed any more
 ///     fence/<container ID>/<interface>                                     when it was deleted, or nothing
 ///     retained/<domain>/<seconds>/<family>/<address>                       the owner whose pod the address waits for
 ///
@@ -58,6 +60,25 @@ enum KeySpace {
         Key(prefix + "last/" + poolSuffix(domain, pool))
     }
 
+    /// The key that is written with every place drawn in a pool's queue.
+    static func drawn(_ domain: String, _ pool: AddressPool, minute: Int64) -> Key {
+        Key(queuePrefix(domain, pool, minute) + "/drawn")
+    }
+
+    /// The key that is written for every place that is not needed any more.
+    static func served(_ domain: String, _ pool: AddressPool, minute: Int64) -> Key {
+        Key(queuePrefix(domain, pool, minute) + "/served")
+    }
+
+    /// The keys of a pool's queues of earlier minutes, but the last of them, whose places may still be held.
+    static func queues(_ domain: String, _ pool: AddressPool, before minute: Int64) -> KeyRange {
+        .range(Key(queuePrefix(domain, pool, 0)), upTo: Key(queuePrefix(domain, pool, minute - 1)))
+    }
+
+    private static func queuePrefix(_ domain: String, _ pool: AddressPool, _ minute: Int64) -> String {
+        prefix + "queue/" + poolSuffix(domain, pool) + "/" + fixedWidth(minute)
+    }
+
     private static func poolSuffix(_ domain: String, _ pool: AddressPool) -> String {
         domain + "/" + escape(pool.range.description) + "~" + pool.allocatable.digest
     }
@@ -79,9 +100,13 @@ enum KeySpace {
 
     /// What the keys of the addresses of a domain begin with that wait until one moment: fixed-width, so that their order is that of time.
     private static func retainedPrefix(_ domain: String, _ seconds: Int64) -> String {
-        let digits = String(max(0, seconds))
-        return prefix + "retained/" + domain + "/" + String(repeating: "0", count: max(0, 19 - digits.count)) + digits
-            + "/"
+        prefix + "retained/" + domain + "/" + fixedWidth(seconds) + "/"
+    }
+
+    /// A number's digits, with zeros before them so that the order of texts is that of numbers; zero for one below.
+    private static func fixedWidth(_ number: Int64) -> String {
+        let digits = String(max(0, number))
+        return String(repeating: "0", count: max(0, 19 - digits.count)) + digits
     }
 
     /// What every key of an attachment in the index by attachment begins with.

@@ -26,6 +26,9 @@ struct PoolView {
     /// The addresses that are known to be taken, there or elsewhere.
     var taken: Set<IPAddress> = []
 
+    /// The place in the pool's queue that was drawn with this view, after a lost race.
+    var place: QueuePlace?
+
     /// The stretches in which the pool's free keys are read together, in order.
     ///
     /// The first gaps between them spare what the pool excludes, where any number of free keys of other pools may lie.
@@ -63,25 +66,55 @@ struct PoolView {
 
     /// The addresses to give out next that are free for all that is known, in order, at most `limit`.
     ///
+    /// Who has a place in the queue leaves out as many as there are calls before it.
+    ///
     /// Empty means that none is known: there are more free keys to read, or the pool must be searched.
     func candidates(limit: Int) -> [Candidate] {
-        switch strategy {
-        case .lowest: lowestCandidates(limit: limit)
-        case .next: nextCandidates(limit: limit)
+        let reach = limit + ahead
+        return switch strategy {
+        case .lowest: share(of: lowestCandidates(limit: reach), limit: limit, frontier: knownFrontier)
+        case .next: share(of: nextCandidates(limit: reach), limit: limit, frontier: nil)
         }
+    }
+
+    /// How many calls will take an address first.
+    var ahead: Int { place?.ahead ?? 0 }
+
+    /// Of free addresses in order, the lowest first, those that this call tries: the ones behind those that others will take.
+    ///
+    /// Where fewer are known, the calls spread over them. A pool's frontier does not move over what is left to others, only up to an
+    /// address below which all have been given out for sure.
+    ///
+    /// - Parameters:
+    ///   - known: The addresses, as a call without others before it would try them.
+    ///   - limit: How many are tried.
+    ///   - frontier: The address that the frontier may move to in any case.
+    func share(of known: [Candidate], limit: Int, frontier: IPAddress?) -> [Candidate] {
+        guard ahead > 0, known.count > limit else { return Array(known.prefix(limit)) }
+        let start = ahead + limit <= known.count ? ahead : ahead % known.count
+        let frontier = frontier.flatMap { frontier in mark.map { frontier > $0 } ?? true ? frontier : nil }
+        return (known[start...] + known[..<start]).prefix(limit).map { candidate in
+            strategy == .next ? candidate : Candidate(address: candidate.address, mark: frontier)
+        }
+    }
+
+    /// The end of the addresses above the frontier that are known to be given out; nil when there are none.
+    private var knownFrontier: IPAddress? {
+        guard let start, let untouched = firstUntouched(), untouched > start else { return nil }
+        return untouched.previous
     }
 
     /// The fresh addresses, the one that was released first before the others.
     func freshCandidates(limit: Int) -> [Candidate] {
-        fresh.filter { pool.allocatable.contains($0.key) && !taken.contains($0.key) }
+        let oldest = fresh.filter { pool.allocatable.contains($0.key) && !taken.contains($0.key) }
             .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-            .prefix(limit)
-            .map { candidate($0.key) }
+        return share(of: oldest.map { candidate($0.key) }, limit: limit, frontier: nil)
     }
 
     /// An address as a candidate.
     func candidate(_ address: IPAddress) -> Candidate {
-        Candidate(address: address, movesMark: strategy == .next || mark.map { address > $0 } ?? true)
+        let movesMark = strategy == .next || mark.map { address > $0 } ?? true
+        return Candidate(address: address, mark: movesMark ? address : nil)
     }
 
     /// The first allocatable address behind the mark, from the end on the pool's first.

@@ -18,11 +18,20 @@ struct StoreViewReader {
     let now: Int64
     /// For each demand a stretch whose taken addresses are to be read, where they are wanted.
     var windows: [IPRange?]
+    /// For each demand the place in its pool's queue that is to be given back and another one drawn, in a transaction that writes.
+    var draws: [Draw?]
+
+    /// Draws a place in the queue of a pool.
+    struct Draw {
+        /// The place that was held until now.
+        let earlier: QueuePlace?
+    }
 
     init(_ request: AllocationRequest) {
         self.request = request
         now = Timestamp.secondsNow
         windows = request.demands.map { _ in nil }
+        draws = request.demands.map { _ in nil }
     }
 
     private var attachmentPrefix: String {
@@ -47,7 +56,7 @@ struct StoreViewReader {
         KeySpace.fence(request.owner.attachment)
     }
 
-    /// The reads, in the order in which `view` expects their results.
+    /// The reads, in the order in which `view` expects their results, behind the writes that draw places.
     func operations(_ consistency: RangeRequest.Consistency) -> [TxnOperation] {
         var reads = guardedKeys.map { RangeRequest($0, consistency: consistency) }
         reads += retainingDomains.map { Self.expired($0, by: now, consistency) }
@@ -66,9 +75,40 @@ struct StoreViewReader {
                     )
                 )
             }
+            if draws[index] != nil {
+                reads.append(
+                    RangeRequest(
+                        .single(servedKey(index, minute: minute)),
+                        consistency: consistency,
+                        projection: .keysOnly
+                    )
+                )
+            }
         }
-        return reads.map { .range($0) }
+        return drawing + reads.map { .range($0) }
     }
+
+    /// The writes that draw places; the one before each tells how many there are.
+    private var drawing: [TxnOperation] {
+        draws.indices.flatMap { index -> [TxnOperation] in
+            guard let draw = draws[index] else { return [] }
+            var drawn = PutRequest(drawnKey(index), "")
+            drawn.returnsPrevious = true
+            let left = draw.earlier.map { TxnOperation.put(PutRequest(servedKey(index, minute: $0.minute), "")) }
+            return [.put(drawn)] + [left].compactMap { $0 }
+        }
+    }
+
+    private func drawnKey(_ demand: Int) -> Key {
+        KeySpace.drawn(request.demands[demand].domain.keyPart, request.demands[demand].pool, minute: minute)
+    }
+
+    /// The key that counts the places of a queue that are not needed any more.
+    func servedKey(_ demand: Int, minute: Int64) -> Key {
+        KeySpace.served(request.demands[demand].domain.keyPart, request.demands[demand].pool, minute: minute)
+    }
+
+    private var minute: Int64 { now / 60 }
 
     /// The moment since when a released address is too fresh to be given out; nil where none is.
     var freshMoment: String? {
@@ -89,16 +129,17 @@ struct StoreViewReader {
         request.policy.strategy == .lowest ? PoolView.freeStretches(demand.pool) : []
     }
 
-    /// The read of the lowest free keys of a stretch.
+    /// The read of the lowest free keys of a stretch, `limit` at most, or a number that suits the policy.
     func freeKeys(
         _ domain: String,
         _ stretch: IPRange,
+        limit: Int? = nil,
         _ consistency: RangeRequest.Consistency
     ) -> RangeRequest {
         let isTimed = request.policy.reuseDelay > 0
         return RangeRequest(
             KeySpace.free(domain, stretch),
-            limit: Int64(isTimed ? Self.timedFreeLimit : Self.freeLimit),
+            limit: Int64(limit ?? (isTimed ? Self.timedFreeLimit : Self.freeLimit)),
             consistency: consistency,
             projection: isTimed ? .keysAndValues : .keysOnly
         )
@@ -117,10 +158,16 @@ struct StoreViewReader {
     /// Reads the results of `operations`.
     func view(_ results: [TxnResult], revision: Int64, isCurrent: Bool) throws(DatastoreError) -> StoreView {
         var ranges: [RangeResponse] = []
-        for case .range(let range) in results {
-            ranges.append(range)
+        var puts: [PutResponse] = []
+        for result in results {
+            switch result {
+            case .range(let range): ranges.append(range)
+            case .put(let put): puts.append(put)
+            case .deleteRange, .txn: break
+            }
         }
         var rest = ranges[...]
+        var drawn = puts[...]
         func nextRange() throws(DatastoreError) -> RangeResponse {
             guard let range = rest.popFirst() else {
                 throw .shortAnswer
@@ -155,6 +202,15 @@ struct StoreViewReader {
                 let records = try nextRange()
                 pool.taken = Set(try records.keyValues.map(KeySpace.address(ofKey:)))
                 pool.window = records.hasMore ? pool.taken.max().flatMap { IPRange(window.first, $0) } : window
+            }
+            if let draw = draws[index] {
+                guard let put = drawn.popFirst() else { throw .shortAnswer }
+                drawn = drawn.dropFirst(draw.earlier == nil ? 0 : 1)
+                pool.place = QueuePlace(
+                    minute: minute,
+                    number: (put.previous?.version ?? 0) + 1,
+                    served: try nextRange().keyValues.first?.version ?? 0
+                )
             }
             pools.append(pool)
         }
