@@ -89,6 +89,7 @@ struct PoolView {
     ///   - known: The addresses, as a call without others before it would try them.
     ///   - limit: How many are tried.
     ///   - frontier: The address that the frontier may move to in any case.
+    /// - Returns: At most `limit` of them, in the order to try them in.
     func share(of known: [Candidate], limit: Int, frontier: IPAddress?) -> [Candidate] {
         guard ahead > 0, known.count > limit else { return Array(known.prefix(limit)) }
         let start = ahead + limit <= known.count ? ahead : ahead % known.count
