@@ -24,15 +24,20 @@ import Testing
     private struct Call {
         let request: AllocationRequest
         var view: StoreView
-        /// The address that it got.
-        var address: IPAddress?
+        /// The first address that it got, and all of them.
+        var address: IPAddress? { addresses.first }
+        var addresses: [IPAddress] = []
 
-        var place: QueuePlace? { view.pools[0].place }
+        var place: QueuePlace? { view.place }
     }
 
-    private func begin(_ count: Int, _ demand: AllocationRequest.Demand, _ policy: AllocationPolicy) throws -> [Call] {
+    private func begin(
+        _ count: Int,
+        _ demands: AllocationRequest.Demand...,
+        policy: AllocationPolicy = AllocationPolicy()
+    ) throws -> [Call] {
         try (0..<count).map { number in
-            let request = DatastoreFixture.request("c\(number)", [demand], policy: policy)
+            let request = DatastoreFixture.request("c\(number)", demands, policy: policy)
             let reader = StoreViewReader(request)
             let read = Txn(then: reader.operations(.linearizable))
             let response = try fixture.client.commit(read, deadline: DatastoreFixture.deadline())
@@ -43,11 +48,11 @@ import Testing
 
     /// Makes the claim of a call; one that lost has the view behind it.
     private func claim(_ call: inout Call, limit: Int = 16) throws {
-        let candidates = [call.view.pools[0].candidates(limit: limit)]
+        let candidates = call.view.pools.map { $0.candidates(limit: limit) }
         let claim = ClaimTxn(call.request, call.view, Holdings(call.request, call.view), candidates)
         let response = try fixture.client.commit(claim.txn, deadline: DatastoreFixture.deadline())
         switch try claim.outcome(response) {
-        case .claimed(let addresses): call.address = addresses[0]
+        case .claimed(let addresses): call.addresses = addresses
         case .lost(let view, let demand):
             #expect(demand == 0)
             call.view = try #require(view)
@@ -61,21 +66,21 @@ import Testing
     @Test(arguments: AllocationPolicy.Strategy.allCases)
     func everyLoserGetsTheAddressOfItsPlace(strategy: AllocationPolicy.Strategy) throws {
         let policy = AllocationPolicy(strategy: strategy)
-        var calls = try begin(60, DatastoreFixture.demand("10.1.0.0/24"), policy)
+        var calls = try begin(150, DatastoreFixture.demand("10.1.0.0/24"), policy: policy)
         for index in calls.indices { try claim(&calls[index]) }
         #expect(octets(calls) == Array(1...16))
-        #expect(calls.compactMap(\.place).map(\.ahead) == Array(0..<44))
+        #expect(calls.compactMap(\.place).map(\.ahead) == Array(0..<134))
 
         // In whatever order they go on, with whatever number of candidates, they don't meet.
-        for index in (16..<60).reversed() { try claim(&calls[index], limit: 1) }
-        #expect(octets(calls) == Array(1...60))
-        #expect(calls[16..<60].map(\.address) == calls[16..<60].map(\.address).sorted { $0! < $1! })
+        for index in (16..<150).reversed() { try claim(&calls[index], limit: 1) }
+        #expect(octets(calls) == Array(1...150))
+        #expect(calls[16...].map(\.address) == calls[16...].map(\.address).sorted { $0! < $1! })
         try fixture.expectConsistency()
     }
 
     @Test func holderThatIsKilledHoldsNobodyUp() throws {
         let demand = try DatastoreFixture.demand("10.1.0.0/24")
-        var calls = try begin(20, demand, AllocationPolicy())
+        var calls = try begin(20, demand)
         for index in calls.indices { try claim(&calls[index]) }
         // The first and the third of four places are given up.
         for index in [17, 19] { try claim(&calls[index]) }
@@ -89,7 +94,7 @@ import Testing
 
     @Test func whoLosesAgainGivesItsPlaceBack() throws {
         let demand = try DatastoreFixture.demand("10.1.0.0/24")
-        var calls = try begin(19, demand, AllocationPolicy())
+        var calls = try begin(19, demand)
         for index in calls.indices { try claim(&calls[index]) }
         let places = calls[16...].map(\.place)
         #expect(places.map { $0?.number } == [1, 2, 3])
@@ -104,21 +109,16 @@ import Testing
 
     @Test func placesAreOfTheirPoolAndTheirMinute() throws {
         let demand = try DatastoreFixture.demand("10.1.0.0/24")
-        let minute = Timestamp.secondsNow / 60
         let other = try DatastoreFixture.demand("10.2.0.0/24")
-        let kept = [
-            KeySpace.drawn("default", other.pool, minute: minute - 9),
-            KeySpace.drawn("default", demand.pool, minute: minute - 1),
-        ]
-        let old = [
-            KeySpace.drawn("default", demand.pool, minute: minute - 9),
-            KeySpace.served("default", demand.pool, minute: minute - 9),
-            KeySpace.drawn("default", demand.pool, minute: minute - 3),
-        ]
+        func queue(_ demand: AllocationRequest.Demand, minutesAgo: Int64) -> Queue {
+            Queue(demand, at: Timestamp.secondsNow - 60 * minutesAgo)
+        }
+        let kept = [queue(other, minutesAgo: 9).drawn, queue(demand, minutesAgo: 1).drawn]
+        let old = [9, 3].flatMap { [queue(demand, minutesAgo: $0).drawn, queue(demand, minutesAgo: $0).served] }
         for key in kept + old {
             try fixture.client.put(PutRequest(key, ""), deadline: DatastoreFixture.deadline())
         }
-        var calls = try begin(18, demand, AllocationPolicy())
+        var calls = try begin(18, demand)
         for index in calls.indices { try claim(&calls[index]) }
         #expect(calls[16...].map { $0.place?.number } == [1, 2])
         for index in 16..<18 { try claim(&calls[index]) }
@@ -126,6 +126,45 @@ import Testing
         func name(_ key: Key) -> String { String(key.description.dropFirst(KeySpace.prefix.count)) }
         #expect(kept.map(name).allSatisfy(left.contains))
         #expect(!old.map(name).contains(where: left.contains))
+    }
+
+    @Test func placeCountsForAllRangesOfACall() throws {
+        let demands = try ["10.1.0.0/24", "fd00::/120"].map { try DatastoreFixture.demand($0) }
+        var calls = try begin(40, demands[0], demands[1])
+        for index in calls.indices { try claim(&calls[index]) }
+        let lost = calls.indices.filter { calls[$0].addresses.isEmpty }
+        #expect(lost.count >= 20)
+        #expect(lost.map { calls[$0].place?.ahead } == Array(0..<lost.count))
+        for index in lost { try claim(&calls[index], limit: 4) }
+        #expect(octets(calls) == Array(1...40))
+        #expect(
+            calls.allSatisfy { $0.addresses.count == 2 && $0.addresses[0].value & 0xff == $0.addresses[1].value & 0xff }
+        )
+        try fixture.expectConsistency()
+    }
+
+    @Test func noPlaceIsDrawnForARequestedAddressThatIsTaken() throws {
+        let plain = try DatastoreFixture.demand("10.1.0.0/24")
+        let requested = try #require(plain.requesting(IPAddress("10.1.0.9")))
+        let dynamic = try DatastoreFixture.demand("fd00::/120")
+        #expect(try fixture.add("first", requested, dynamic) == ["10.1.0.9/24", "fd00::1/120"])
+        #expect(throws: DatastoreError.self) { try fixture.add("second", requested, dynamic) }
+        #expect(try fixture.keys("queue/").isEmpty)
+    }
+
+    /// A pool that was full once is read by its free keys alone, wherever in it they lie.
+    @Test func losersInAPoolThatWasFullFindWhatWasReleased() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/22")
+        for number in 0..<1022 { _ = try fixture.add("c\(number)", demand) }
+        for number in 300..<900 { #expect(try fixture.delete("c\(number)") == 1) }
+        let transactions = try fixture.etcd.startedCalls("Txn")
+        let given = try fixture.atOnce(100) { number, datastore in
+            let request = DatastoreFixture.request("again-\(number)", [demand])
+            return try datastore.allocate(request, deadline: .after(.seconds(120)))[0].address.address
+        }
+        #expect(Set(given).count == 100)
+        // A read, a claim that is lost and one that is not, and a read of more free keys.
+        #expect(Double(try fixture.etcd.startedCalls("Txn") - transactions) / 100 < 5)
     }
 
     /// Addresses that have been given out before are free by their keys, of which a first read returns few.

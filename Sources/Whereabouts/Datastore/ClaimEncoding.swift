@@ -9,16 +9,13 @@ struct ClaimEncoding {
     private let request: AllocationRequest
     private let domains: [String]
     private let marks: [Key]
-    private let places: [QueuePlace?]
     private let records: [[UInt8]]
     private let created = NodeMoment.now
     private let owner: [UInt8]
     private let indexPrefixes: [String]
 
-    /// Encodes for a request that holds these places in its pools' queues.
-    init(_ request: AllocationRequest, _ places: [QueuePlace?]) {
+    init(_ request: AllocationRequest) {
         self.request = request
-        self.places = places
         domains = request.demands.map(\.domain.keyPart)
         marks = request.demands.map { KeySpace.mark($0.domain.keyPart, $0.pool, request.policy.strategy) }
         records = request.demands.map { [created] in Self.record(request, $0.pool, created) }
@@ -39,19 +36,7 @@ struct ClaimEncoding {
         if let mark = candidate.mark {
             operations.append(.put(PutRequest(marks[demand], mark.fixedWidthText)))
         }
-        if let place = places[demand] {
-            operations += leave(place, demand)
-        }
         return operations
-    }
-
-    /// Leaves a place in a pool's queue; who was the first one there removes the queues before it.
-    private func leave(_ place: QueuePlace, _ demand: Int) -> [TxnOperation] {
-        let pool = request.demands[demand].pool
-        let served = KeySpace.served(domains[demand], pool, minute: place.minute)
-        guard place.number == 1 else { return [.put(PutRequest(served, ""))] }
-        let earlier = KeySpace.queues(domains[demand], pool, before: place.minute)
-        return [.put(PutRequest(served, "")), .deleteRange(DeleteRangeRequest(earlier))]
     }
 
     /// Makes an address of the same pod's earlier container this owner's, and removes the earlier index keys.

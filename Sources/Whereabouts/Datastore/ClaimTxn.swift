@@ -14,7 +14,7 @@ internal import IPTypes
 ///     else read what the next try needs
 ///
 /// etcd judges all conditions, nested ones too, before it writes anything. So where the chains run side by side, each of
-/// them is known to find a free candidate, and takes its lowest: all demands are met, or none.
+/// them is known to find a free candidate, and takes the first: all demands are met, or none.
 struct ClaimTxn {
     /// What came of the transaction.
     enum Outcome {
@@ -36,14 +36,15 @@ struct ClaimTxn {
     /// The number of results that stand before those of the chains.
     private let passingCount: Int
     private let ownerReader: StoreViewReader?
-    private let windowReader: StoreViewReader?
+    /// What reads for the next try when all candidates of a demand were taken, by demand; empty when nothing does.
+    private let windowReaders: [StoreViewReader]
 
     /// Builds the transaction, with as many of the candidates as etcd's limit of operations lets in.
     ///
     /// There are candidates for each demand, at least one where it is missing. What the next try needs is read only where that leaves
     /// room for some of them.
     init(_ request: AllocationRequest, _ view: StoreView, _ holdings: Holdings, _ candidates: [[Candidate]]) {
-        let encoding = ClaimEncoding(request, view.pools.map(\.place))
+        let encoding = ClaimEncoding(request)
         let most = candidates.map(\.count).max() ?? 0
         var (reads, limit) = (true, most)
         while true {
@@ -71,9 +72,18 @@ struct ClaimTxn {
         var windowReader = reader
         for index in missing where request.demands[index].requested == nil {
             windowReader.windows[index] = Self.window(candidates[index], of: view.pools[index])
-            windowReader.draws[index] = StoreViewReader.Draw(earlier: view.pools[index].place)
         }
-        let windowReads = reads ? windowReader.operations(.linearizable) : []
+        // A requested address that is taken is no race, so no place is drawn for it.
+        let drawing = missing.filter { request.demands[$0].requested == nil }
+        let draw = drawing.first.map { index in
+            StoreViewReader.Draw(queue: Queue(request.demands[index], at: reader.now), earlier: view.place)
+        }
+        let windowReaders = request.demands.indices.map { index in
+            var reader = windowReader
+            reader.draw = drawing.contains(index) ? draw : nil
+            return reader
+        }
+        let windowReads = windowReaders.map { reads ? $0.operations(.linearizable) : [] }
 
         let passing = holdings.inherited.map { pool, owned in
             TxnOperation.txn(Txn(then: encoding.passOver(pool, owned)))
@@ -89,7 +99,8 @@ struct ClaimTxn {
                 candidates[index],
                 encoding,
                 times: isGuarded ? [:] : times,
-                orElse: isGuarded ? [] : windowReads
+                leaving: index == missing.first ? view.place : nil,
+                orElse: isGuarded ? [] : windowReads[index]
             )
         }
         var body = passing + chains
@@ -97,7 +108,7 @@ struct ClaimTxn {
             let taken = candidates[index].map { candidate in
                 Compare(encoding.key(index, candidate.address), .greater, .createRevision(0))
             }
-            body = [.txn(Txn(if: taken, then: windowReads, else: body))]
+            body = [.txn(Txn(if: taken, then: windowReads[index], else: body))]
         }
 
         let unchanged =
@@ -110,7 +121,7 @@ struct ClaimTxn {
         self.isGuarded = isGuarded
         passingCount = passing.count
         ownerReader = reads ? reader : nil
-        self.windowReader = reads ? windowReader : nil
+        self.windowReaders = reads ? windowReaders : []
     }
 
     /// The condition that no key of a range was written behind the view.
@@ -138,18 +149,24 @@ struct ClaimTxn {
         return times
     }
 
-    /// The tries of one demand, each in the other branch of the one before.
+    /// The tries of one demand, each in the other branch of the one before; the one that succeeds leaves a place.
     private static func chain(
         _ demand: Int,
         _ candidates: [Candidate],
         _ encoding: ClaimEncoding,
         times: [Key: Compare],
+        leaving place: QueuePlace?,
         orElse lost: [TxnOperation]
     ) -> [TxnOperation] {
-        candidates.reversed().reduce(lost) { rest, candidate in
+        var leaving = place.map { [TxnOperation.put(PutRequest($0.queue.served, ""))] } ?? []
+        if let place, place.number == 1 {
+            // Who was the first one in a queue removes those before it.
+            leaving.append(.deleteRange(DeleteRangeRequest(place.queue.earlier)))
+        }
+        return candidates.reversed().reduce(lost) { rest, candidate in
             let key = encoding.key(demand, candidate.address)
             let conditions = [Compare.isAbsent(key)] + (times[key].map { [$0] } ?? [])
-            return [.txn(Txn(if: conditions, then: encoding.claim(demand, candidate), else: rest))]
+            return [.txn(Txn(if: conditions, then: encoding.claim(demand, candidate) + leaving, else: rest))]
         }
     }
 
@@ -166,7 +183,7 @@ struct ClaimTxn {
                 let taken = try Self.nested(results.first)
                 results = taken.results
                 guard !taken.succeeded else {
-                    let view = try windowReader?.view(results, revision: revision, isCurrent: true)
+                    let view = try lostView(index, results, revision)
                     return .lost(view, takenDemand: index)
                 }
             }
@@ -183,11 +200,21 @@ struct ClaimTxn {
                 }
             }
             guard claimed[index] != nil else {
-                let view = try windowReader?.view(link.results, revision: revision, isCurrent: true)
+                let view = try lostView(index, link.results, revision)
                 return .lost(view, takenDemand: index)
             }
         }
         return .claimed(claimed.compactMap { $0 })
+    }
+
+    /// The view that came with the loss of a demand.
+    private func lostView(
+        _ demand: Int,
+        _ results: [TxnResult],
+        _ revision: Int64
+    ) throws(DatastoreError) -> StoreView? {
+        guard !windowReaders.isEmpty else { return nil }
+        return try windowReaders[demand].view(results, revision: revision, isCurrent: true)
     }
 
     private static func nested(_ result: TxnResult?) throws(DatastoreError) -> TxnResponse {

@@ -71,7 +71,7 @@ extension EtcdDatastore {
             case .lost(let next, let demand):
                 attempt.lose(demand, claim.candidates, withoutView: next == nil)
                 // Who drew a place in the queue need not wait; else what was brought along is out of date behind a pause.
-                if let next, demand != nil || !Backoff.pause(tries: attempt.tries) {
+                if let next, next.place != nil || !Backoff.pause(tries: attempt.tries) {
                     view = next
                 } else {
                     view = try read(attempt.request, .linearizable, deadline)
@@ -175,6 +175,9 @@ extension EtcdDatastore {
             }
             view.pools[index].taken.formUnion(attempt.lost[index])
             do throws(DatastoreError) {
+                if let place = view.place {
+                    try readFreeKeys(index, &view.pools[index], attempt, behind: place, deadline: deadline)
+                }
                 candidates[index] = try self.candidates(index, &view.pools[index], attempt, deadline: deadline)
             } catch .rangeFull(let pool, let domain) {
                 // The owner may have an address that the view does not show.
@@ -227,14 +230,12 @@ extension EtcdDatastore {
         }
         if view.strategy == .next, isTimed, let start = view.start {
             // What the first candidates will be.
-            let last = start.advanced(by: 64).map { min($0, view.pool.bounds.last) } ?? view.pool.bounds.last
+            let reach = UInt128(min(64 + view.ahead, StoreViewReader.timedFreeLimit - 1))
+            let last = start.advanced(by: reach).map { min($0, view.pool.bounds.last) } ?? view.pool.bounds.last
             if let stretch = IPRange(start, last) {
                 try takeFreeKeys(&view, stretch)
                 view.timed = stretch
             }
-        }
-        if let place = view.place, view.nextFree != nil, !isTimed, view.strategy == .lowest {
-            try readFreeKeys(of: index, reader, behind: place, &view, limit: place.ahead + attempt.limit, deadline)
         }
         if !attempt.mustSearch[index] {
             let candidates = view.candidates(limit: attempt.limit)
@@ -264,22 +265,28 @@ extension EtcdDatastore {
         }
     }
 
-    /// Reads so many of the lowest free keys of a pool, and how many places in its queue are not needed any more, at the same moment.
+    /// Reads the lowest free keys of a pool up to a place's and some more, where they are not known.
+    ///
+    /// Those that others have claimed meanwhile are missing, so how many places are not needed any more is read at the same moment.
     private func readFreeKeys(
-        of demand: Int,
-        _ reader: StoreViewReader,
-        behind place: QueuePlace,
+        _ index: Int,
         _ view: inout PoolView,
-        limit: Int,
-        _ deadline: Deadline
+        _ attempt: Attempt,
+        behind place: QueuePlace,
+        deadline: Deadline
     ) throws(DatastoreError) {
-        guard limit > view.free.count else { return }
-        let domain = reader.request.demands[demand].domain.keyPart
-        let served = RangeRequest(.single(reader.servedKey(demand, minute: place.minute)), projection: .keysOnly)
+        let reader = StoreViewReader(attempt.request)
+        let limit = place.ahead + attempt.limit
+        guard view.strategy == .lowest, view.nextFree != nil, view.free.count < limit, reader.freshMoment == nil else {
+            return
+        }
+        let domain = attempt.request.demands[index].domain.keyPart
         let free = PoolView.freeStretches(view.pool).map { reader.freeKeys(domain, $0, limit: limit, .linearizable) }
+        let served = RangeRequest(.single(place.queue.served), projection: .keysOnly)
         let ranges = try read([served] + free, deadline: deadline).ranges
-        let count = ranges[0].keyValues.first?.version ?? 0
-        view.place = QueuePlace(minute: place.minute, number: place.number, served: count)
+        var place = place
+        place.served = ranges[0].keyValues.first?.version ?? 0
+        view.ahead = place.ahead
         try view.takeFreeKeys(Array(ranges.dropFirst()), freshAfter: nil)
     }
 

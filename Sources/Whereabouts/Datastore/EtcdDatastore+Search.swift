@@ -17,7 +17,7 @@ extension EtcdDatastore {
     ///
     /// A pool that goes round is searched from its mark on. Addresses that are fresh in the view are passed over.
     ///
-    /// - Returns: At least one candidate, in order, at most `limit`.
+    /// - Returns: At least one candidate, at most `limit`, in the order to try them in.
     /// - Throws: `.rangeFull` when every address of the pool that is not fresh has a record, at one moment.
     func search(
         _ view: PoolView,
@@ -51,8 +51,13 @@ extension EtcdDatastore {
             if pieces.count == 1, first.count <= Self.leafSize {
                 let free = try freeAddresses(domain, first, revision, deadline).filter { view.fresh[$0] == nil }
                 guard !free.isEmpty else { break }
-                let frontier = view.strategy == .lowest ? free[0].previous : nil
-                return view.share(of: free.map(view.candidate), limit: limit, frontier: frontier)
+                guard view.strategy == .lowest else {
+                    return view.share(of: free.map(view.candidate), limit: limit, frontier: nil)
+                }
+                // A fresh address that was counted twice may hide one that was never given out.
+                let isExact = view.fresh.isEmpty
+                let known = free.map { isExact ? view.candidate($0) : Candidate(address: $0, mark: nil) }
+                return view.share(of: known, limit: limit, frontier: isExact ? free[0].previous : nil)
             }
             let batch = Self.split(pieces)
             var requests: [RangeRequest] = []

@@ -60,23 +60,9 @@ enum KeySpace {
         Key(prefix + "last/" + poolSuffix(domain, pool))
     }
 
-    /// The key that is written with every place drawn in a pool's queue.
-    static func drawn(_ domain: String, _ pool: AddressPool, minute: Int64) -> Key {
-        Key(queuePrefix(domain, pool, minute) + "/drawn")
-    }
-
-    /// The key that is written for every place that is not needed any more.
-    static func served(_ domain: String, _ pool: AddressPool, minute: Int64) -> Key {
-        Key(queuePrefix(domain, pool, minute) + "/served")
-    }
-
-    /// The keys of a pool's queues of earlier minutes, but the last of them, whose places may still be held.
-    static func queues(_ domain: String, _ pool: AddressPool, before minute: Int64) -> KeyRange {
-        .range(Key(queuePrefix(domain, pool, 0)), upTo: Key(queuePrefix(domain, pool, minute - 1)))
-    }
-
-    private static func queuePrefix(_ domain: String, _ pool: AddressPool, _ minute: Int64) -> String {
-        prefix + "queue/" + poolSuffix(domain, pool) + "/" + fixedWidth(minute)
+    /// What the keys of a pool's queues begin with, see `Queue`.
+    static func queuePrefix(_ domain: String, _ pool: AddressPool) -> String {
+        prefix + "queue/" + poolSuffix(domain, pool) + "/"
     }
 
     private static func poolSuffix(_ domain: String, _ pool: AddressPool) -> String {
@@ -104,7 +90,7 @@ enum KeySpace {
     }
 
     /// A number's digits, with zeros before them so that the order of texts is that of numbers; zero for one below.
-    private static func fixedWidth(_ number: Int64) -> String {
+    static func fixedWidth(_ number: Int64) -> String {
         let digits = String(max(0, number))
         return String(repeating: "0", count: max(0, 19 - digits.count)) + digits
     }

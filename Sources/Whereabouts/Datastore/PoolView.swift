@@ -26,8 +26,8 @@ struct PoolView {
     /// The addresses that are known to be taken, there or elsewhere.
     var taken: Set<IPAddress> = []
 
-    /// The place in the pool's queue that was drawn with this view, after a lost race.
-    var place: QueuePlace?
+    /// How many calls will take an address first, by the place that was drawn with this view.
+    var ahead = 0
 
     /// The stretches in which the pool's free keys are read together, in order.
     ///
@@ -77,9 +77,6 @@ struct PoolView {
         }
     }
 
-    /// How many calls will take an address first.
-    var ahead: Int { place?.ahead ?? 0 }
-
     /// Of free addresses in order, the lowest first, those that this call tries: the ones behind those that others will take.
     ///
     /// Where fewer are known, the calls spread over them. A pool's frontier does not move over what is left to others, only up to an
@@ -118,9 +115,11 @@ struct PoolView {
         return Candidate(address: address, mark: movesMark ? address : nil)
     }
 
-    /// The first allocatable address behind the mark, from the end on the pool's first.
+    /// The first allocatable address behind the mark; where a pool that goes round has none, its first.
     var start: IPAddress? {
-        mark?.next.flatMap { pool.allocatable.firstAddress(notBefore: $0) } ?? pool.allocatable.first
+        guard let mark else { return pool.allocatable.first }
+        let behind = mark.next.flatMap { pool.allocatable.firstAddress(notBefore: $0) }
+        return behind ?? (strategy == .next ? pool.allocatable.first : nil)
     }
 
     private func isKnown(_ address: IPAddress) -> Bool {
@@ -155,13 +154,16 @@ struct PoolView {
         return candidates
     }
 
-    /// The addresses behind the mark and then the pool's first ones, once around at most; within what is known, if it begins there.
+    /// The addresses behind the mark and then the pool's first ones, once around at most; as far as it is known what is fresh, and from a
+    /// window that begins there on only if it has one.
     private func nextCandidates(limit: Int) -> [Candidate] {
         guard let start else { return [] }
         var candidates: [Candidate] = []
-        let horizons = [window, timed].compactMap { $0 }.filter { $0.contains(start) }
+        let window = window.flatMap { $0.contains(start) ? $0 : nil }
+        let timed = timed.flatMap { $0.contains(start) ? $0 : nil }
         var address: IPAddress? = start
-        while candidates.count < limit, let present = address, horizons.allSatisfy({ $0.contains(present) }) {
+        while candidates.count < limit, let present = address, timed?.contains(present) ?? true {
+            guard !candidates.isEmpty || window?.contains(present) ?? true else { break }
             if !isKnown(present) {
                 candidates.append(candidate(present))
             }
@@ -177,13 +179,7 @@ struct PoolView {
     /// Nil when there is none in a window that was read because all tries above the frontier had failed: then guessing
     /// on is no way to find one.
     private func firstUntouched() -> IPAddress? {
-        guard let first = pool.allocatable.first else { return nil }
-        var start = first
-        if let mark {
-            guard let above = mark.next else { return nil }
-            start = max(first, above)
-        }
-        guard let lowest = pool.allocatable.firstAddress(notBefore: start) else { return nil }
+        guard let lowest = start else { return nil }
         let found = isKnown(lowest) ? next(after: lowest) : lowest
         guard let window, window.contains(lowest) else { return found }
         return found.flatMap { window.contains($0) ? $0 : nil }

@@ -18,4 +18,6 @@ struct StoreView {
     let expired: [RetainedAddress]
     /// One for each demand of the request.
     var pools: [PoolView]
+    /// The place that was drawn with the view after a lost race, in the queue of the pool of the first demand that was missing.
+    let place: QueuePlace?
 }

@@ -18,12 +18,13 @@ struct StoreViewReader {
     let now: Int64
     /// For each demand a stretch whose taken addresses are to be read, where they are wanted.
     var windows: [IPRange?]
-    /// For each demand the place in its pool's queue that is to be given back and another one drawn, in a transaction that writes.
-    var draws: [Draw?]
+    /// Draws a place in a queue, in a transaction that writes; nil not to.
+    var draw: Draw?
 
-    /// Draws a place in the queue of a pool.
+    /// Draws a place in a queue.
     struct Draw {
-        /// The place that was held until now.
+        let queue: Queue
+        /// The place that was held until now, and is given back.
         let earlier: QueuePlace?
     }
 
@@ -31,7 +32,6 @@ struct StoreViewReader {
         self.request = request
         now = Timestamp.secondsNow
         windows = request.demands.map { _ in nil }
-        draws = request.demands.map { _ in nil }
     }
 
     private var attachmentPrefix: String {
@@ -56,7 +56,7 @@ struct StoreViewReader {
         KeySpace.fence(request.owner.attachment)
     }
 
-    /// The reads, in the order in which `view` expects their results, behind the writes that draw places.
+    /// The reads, in the order in which `view` expects their results, behind the writes that draw a place.
     func operations(_ consistency: RangeRequest.Consistency) -> [TxnOperation] {
         var reads = guardedKeys.map { RangeRequest($0, consistency: consistency) }
         reads += retainingDomains.map { Self.expired($0, by: now, consistency) }
@@ -75,40 +75,21 @@ struct StoreViewReader {
                     )
                 )
             }
-            if draws[index] != nil {
-                reads.append(
-                    RangeRequest(
-                        .single(servedKey(index, minute: minute)),
-                        consistency: consistency,
-                        projection: .keysOnly
-                    )
-                )
-            }
+        }
+        if let draw {
+            reads.append(RangeRequest(.single(draw.queue.served), consistency: consistency, projection: .keysOnly))
         }
         return drawing + reads.map { .range($0) }
     }
 
-    /// The writes that draw places; the one before each tells how many there are.
+    /// The writes that draw a place; the first one tells its number.
     private var drawing: [TxnOperation] {
-        draws.indices.flatMap { index -> [TxnOperation] in
-            guard let draw = draws[index] else { return [] }
-            var drawn = PutRequest(drawnKey(index), "")
-            drawn.returnsPrevious = true
-            let left = draw.earlier.map { TxnOperation.put(PutRequest(servedKey(index, minute: $0.minute), "")) }
-            return [.put(drawn)] + [left].compactMap { $0 }
-        }
+        guard let draw else { return [] }
+        var drawn = PutRequest(draw.queue.drawn, "")
+        drawn.returnsPrevious = true
+        let left = draw.earlier.map { [TxnOperation.put(PutRequest($0.queue.served, ""))] }
+        return [.put(drawn)] + (left ?? [])
     }
-
-    private func drawnKey(_ demand: Int) -> Key {
-        KeySpace.drawn(request.demands[demand].domain.keyPart, request.demands[demand].pool, minute: minute)
-    }
-
-    /// The key that counts the places of a queue that are not needed any more.
-    func servedKey(_ demand: Int, minute: Int64) -> Key {
-        KeySpace.served(request.demands[demand].domain.keyPart, request.demands[demand].pool, minute: minute)
-    }
-
-    private var minute: Int64 { now / 60 }
 
     /// The moment since when a released address is too fresh to be given out; nil where none is.
     var freshMoment: String? {
@@ -158,16 +139,15 @@ struct StoreViewReader {
     /// Reads the results of `operations`.
     func view(_ results: [TxnResult], revision: Int64, isCurrent: Bool) throws(DatastoreError) -> StoreView {
         var ranges: [RangeResponse] = []
-        var puts: [PutResponse] = []
+        var drawn: PutResponse?
         for result in results {
             switch result {
             case .range(let range): ranges.append(range)
-            case .put(let put): puts.append(put)
+            case .put(let put): drawn = drawn ?? put
             case .deleteRange, .txn: break
             }
         }
         var rest = ranges[...]
-        var drawn = puts[...]
         func nextRange() throws(DatastoreError) -> RangeResponse {
             guard let range = rest.popFirst() else {
                 throw .shortAnswer
@@ -203,16 +183,16 @@ struct StoreViewReader {
                 pool.taken = Set(try records.keyValues.map(KeySpace.address(ofKey:)))
                 pool.window = records.hasMore ? pool.taken.max().flatMap { IPRange(window.first, $0) } : window
             }
-            if let draw = draws[index] {
-                guard let put = drawn.popFirst() else { throw .shortAnswer }
-                drawn = drawn.dropFirst(draw.earlier == nil ? 0 : 1)
-                pool.place = QueuePlace(
-                    minute: minute,
-                    number: (put.previous?.version ?? 0) + 1,
-                    served: try nextRange().keyValues.first?.version ?? 0
-                )
-            }
             pools.append(pool)
+        }
+        var place: QueuePlace?
+        if let draw {
+            guard let drawn else { throw .shortAnswer }
+            let number = (drawn.previous?.version ?? 0) + 1
+            place = QueuePlace(queue: draw.queue, number: number, served: try nextRange().keyValues.first?.version ?? 0)
+            for index in pools.indices {
+                pools[index].ahead = place?.ahead ?? 0
+            }
         }
         return StoreView(
             revision: revision,
@@ -221,7 +201,8 @@ struct StoreViewReader {
             inherited: inherited,
             deletion: fence.flatMap { FenceMoment.moment($0.value) },
             expired: expired,
-            pools: pools
+            pools: pools,
+            place: place
         )
     }
 }
