@@ -238,7 +238,7 @@ extension ClaimTxn {
     /// etcd's default of `--max-txn-ops`.
     static let operationLimit = 128
     /// The most candidates of one demand.
-    static let candidateLimit = 20
+    static let candidateLimit = 8
     /// How far behind the last candidate the taken addresses are read when all were taken.
     private static let windowReach: UInt128 = 64
     /// So few candidates at least are worth the reads for the next try; with fewer, the room is theirs.

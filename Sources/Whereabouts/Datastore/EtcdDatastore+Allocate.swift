@@ -6,8 +6,8 @@ internal import IPTypes
 extension EtcdDatastore {
     /// How many candidates the first transaction tries.
     ///
-    /// Its size and the server's work grow with them, and with a single ADD the first candidate is free.
-    fileprivate static let firstCandidates = 16
+    /// Its size and the server's work grow with them, with a single ADD the first candidate is free, and who loses gets a place in a queue.
+    fileprivate static let firstCandidates = 4
 
     /// Allocates one address for every demand, all or none: the free one that the policy says, or the one that was requested.
     ///
