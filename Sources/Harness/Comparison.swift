@@ -26,11 +26,17 @@ struct Comparison {
         table.append(row("failed calls") { Double($0.failures.reduce(0) { $0 + $1.calls }) })
         table.append(row("violations") { Double($0.violations.count) })
         let verdicts = zip(["A", "B"], [first, second]).flatMap { name, runs in
-            runs.flatMap(\.violations).prefix(3).map { "\(name): \($0.description)" }
+            runs.flatMap(\.violations).lines(perRule: 3).map { "\(name)  \($0)" }
         }
-        let head = ["A  \(names[0])", "B  \(names[1])", "Medians of \(first.count) runs of each, in turn.", ""]
+        let head = [
+            "A  \(names[0])", "B  \(names[1])",
+            "Medians of \(first.count.counting("run")) of each, in turn, all with seed \(seed).", "",
+        ]
         return (head + table.lines + verdicts).joined(separator: "\n")
     }
+
+    /// What the choices of all runs followed from.
+    private var seed: UInt64 { first.first?.seed ?? 0 }
 
     private func latency(_ summary: RunSummary, _ verb: Verb) -> LatencySummary? {
         summary.verbs.first { $0.verb == verb }?.latency

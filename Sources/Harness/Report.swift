@@ -45,7 +45,7 @@ struct Report {
     }
 
     /// Where a failing run is kept when no directory is named.
-    static func directoryForFailures(_ seed: UInt64) -> String {
+    static func directoryForFailures(_ seed: String) -> String {
         "whereabouts-harness-\(seed)"
     }
 }

@@ -28,6 +28,7 @@ struct Run: Sendable {
     func execute() async throws -> Outcome {
         EarlyEnd.accept()
         let plugin = try Self.plugin(plan)
+        ProgressLine.announce("\(plugin): \(plan)")
         let scratch = try ScratchDirectory("whereabouts-harness")
         let isForeign = plan.configurationFile != nil
         let plan = plan

@@ -41,6 +41,7 @@ struct HistoryJSONTests {
                 records: [
                     StoredRecord(address: address, attachment: attachment, pod: nil, node: "n", isRetained: true)
                 ],
+                indexKeyCount: 3,
                 inconsistencies: ["a key without a record"]
             ),
             afterCleanup: nil
@@ -57,6 +58,14 @@ struct HistoryJSONTests {
         let read = try History(json: json)
         #expect(read == history)
         #expect(read.json() == json)
+    }
+
+    @Test("A history that does not say how many index keys there were is read")
+    func withoutIndexKeys() throws {
+        let json = String(decoding: history(outcomes: []).json(), as: UTF8.self)
+        let read = try History(json: Array(json.replacing(#""indexKeyCount":3,"#, with: "").utf8))
+        #expect(read.beforeCleanup?.indexKeyCount == nil)
+        #expect(read.beforeCleanup?.records.count == 1)
     }
 
     @Test("Another format version is refused by its number, whatever else the text holds")

@@ -81,14 +81,14 @@ struct RunSummaryTests {
     func text() {
         var script = Script()
         script.add("a", 0...10, gets: 1)
-        script.add("b", 0...12, .malformed("\u{1b}[31m"))
+        script.add("b", 0...12, .malformed("\u{1b}[31m\n{\n\t}\n"))
         script.delete("a", 20...1_234)
         script.faults = [FaultPeriod(kind: "kill", target: "m\u{1b}1", start: 5_000_000, end: nil)]
         let text = RunSummary(of: script.history, violations: Judge().violations(in: script.history)).text()
         #expect(
             text == """
                 double: 1 violation
-                3 calls in 1.2 s, 2 acknowledged, 1.62 a second, 0 retried, 1 fault, seed 7
+                3 calls in 1.2 s: 2 acknowledged, 1.62 a second; 1 failed, 0 killed, 0 retried; 1 fault period; seed 7
 
                 verb    calls  acknowledged  p50 ms  p90 ms  p99 ms  max ms
                 add         2             1    10.0    12.0    12.0    12.0
@@ -100,18 +100,71 @@ struct RunSummaryTests {
                 fault  target     from   to
                 kill   m\u{fffd}1     0.005 s  end
 
-                malformedAnswer: Call 2 ended at 0.012 s with neither a result nor an error: \u{fffd}[31m
+                checked                       count  rules
+                calls                             3  malformedAnswer, unfinishedCall, leakedSecret, unexpectedError
+                ADDs that were acknowledged       1  changedAddress, wrongRange
+                addresses that they returned      1  sharedAddress
+                ADDs that found a range full      0  falseExhaustion
+
+                malformedAnswer: 1 violation
+                  Call 2 ended at 0.012 s with neither a result nor an error: \u{fffd}[31m {  }
 
                 """
         )
         #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.value >= 32 })
     }
 
-    @Test("Violations beyond the limit are counted")
+    @Test("Of each rule the first violations are listed and the others counted, and many of one hide none of another")
     func limit() {
-        let violations = (0..<5).map { Violation.unfinishedCall(call: $0, afterMilliseconds: 1, time: 1) }
-        let text = RunSummary(of: Script().history, violations: violations).text(violationLimit: 2)
-        #expect(text.hasSuffix("and 3 more\n"))
+        let violations =
+            (0..<500).map { Violation.unfinishedCall(call: $0, afterMilliseconds: 1, time: 1) }
+            + [.wrongRange(call: 7, problem: "10.9.0.1, which is in none of its ranges", time: 1)]
+        let summary = RunSummary(of: Script().history, violations: violations)
+        #expect(
+            summary.text(violationsPerRule: 2).hasSuffix(
+                """
+
+                unfinishedCall: 500 violations
+                  Call 0 did not end within 1 ms and was ended at 0.000 s.
+                  Call 1 did not end within 1 ms and was ended at 0.000 s.
+                  and 498 more
+                wrongRange: 1 violation
+                  Call 7, which ended at 0.000 s, returned 10.9.0.1, which is in none of its ranges.
+
+                """
+            )
+        )
+        #expect(summary.violations.count == 501)
+    }
+
+    @Test("What was checked names every rule once, and none that the history could not show a breach of")
+    func checks() {
+        var script = Script()
+        script.add("a", 0...10, gets: 1)
+        script.add("b", 10...20, gets: 2)
+        script.add("b", 20...30, gets: 2)
+        script.add("c", 20...30, .failed(code: 100, message: "full"))
+        script.snapshot(40, Script.record(1, "a"), Script.record(2, "b"))
+        script.cleanedUp(50)
+        let checks = RunSummary(of: script.history, violations: []).checks
+        #expect(
+            checks.flatMap(\.rules).sorted { $0.rawValue < $1.rawValue }
+                == Rule.allCases.sorted { $0.rawValue < $1.rawValue }
+        )
+        #expect(checks.map(\.count) == [4, 3, 2, 1, 2, 0, nil])
+
+        script.before = StoreSnapshot(time: 40_000_000, records: [], indexKeyCount: 6, inconsistencies: [])
+        script.after = StoreSnapshot(time: 50_000_000, records: [], indexKeyCount: 1, inconsistencies: [])
+        #expect(RunSummary(of: script.history, violations: []).checks.last?.count == 7)
+
+        // A plugin that is not ours.
+        (script.before, script.after, script.ranges) = (nil, nil, [])
+        let foreign = RunSummary(of: script.history, violations: []).checks
+        #expect(
+            Set(foreign.flatMap(\.rules)) == [
+                .malformedAnswer, .unfinishedCall, .leakedSecret, .unexpectedError, .changedAddress, .sharedAddress,
+            ]
+        )
     }
 
     @Test("JSON has stable keys and can be read again")
@@ -124,7 +177,8 @@ struct RunSummaryTests {
         #expect(try JSONDecoder().decode(RunSummary.self, from: Data(json)) == summary)
         let text = String(decoding: json, as: UTF8.self)
         for key in [
-            "acknowledged", "bucketLength", "buckets", "calls", "duration", "failedCalls", "failures", "faults", "plan",
+            "acknowledged", "bucketLength", "buckets", "calls", "checks", "duration", "failedCalls", "failures",
+            "faults", "plan",
             "plugin", "retried", "seed", "start", "throughput", "verbs", "violations",
         ] {
             #expect(text.contains("\n  \"\(key)\" : "))

@@ -37,6 +37,14 @@ import Testing
         }
     }
 
+    @Test func refusalsOfTheUserAreNotOfOneRequest() {
+        let refusals = EtcdServerError.allCases.filter(\.refusesUser)
+        #expect(
+            Set(refusals) == [.userEmpty, .userNotFound, .authenticationFailed, .permissionDenied, .invalidAuthToken]
+        )
+        #expect(refusals.allSatisfy { !$0.isTransient && !$0.leavesOutcomeUnknown })
+    }
+
     @Test func operatorIsToldWhatToDoAboutWhateverIsNotTheRequestsFault() {
         for error in EtcdServerError.allCases where error.isTransient {
             #expect(error.advice != nil, "\(error)")

@@ -40,7 +40,7 @@ struct BrokenPlugin {
             PATH=/usr/bin:/bin
             real='\(Plugin.path)'
             last='\(directory.path("last-\(fault.rawValue)"))'
-            # Every fifth container or so is served badly.
+            # Every fifth container or so is served badly, unless what is wrong shows only in what is stored at the end.
             [[ $(printf %s "$CNI_CONTAINERID" | cksum) == *[05]" "* ]] && bad=1 || bad=
             \(fault == .readsNothing ? "[[ $CNI_COMMAND = ADD && $bad ]] && exit 0" : "")
             input=$(cat)
@@ -68,7 +68,7 @@ struct BrokenPlugin {
         case .forgetsRecords:
             """
             call; status=$?
-            if [[ $CNI_COMMAND = ADD && $bad && $status = 0 ]]; then
+            if [[ $CNI_COMMAND = ADD && $status = 0 ]]; then
                 for kind in attachment/$CNI_CONTAINERID address node pod; do
                     etcd del --prefix "/whereabouts/v1/$kind/"
                 done
@@ -108,7 +108,7 @@ struct BrokenPlugin {
         case .losesIndexKeys:
             """
             call; status=$?
-            [[ $CNI_COMMAND = ADD && $bad && $status = 0 ]] && etcd del --prefix "/whereabouts/v1/node/"
+            [[ $CNI_COMMAND = ADD && $status = 0 ]] && etcd del --prefix "/whereabouts/v1/node/"
             exit $status
             """
         }

@@ -32,7 +32,7 @@ import Testing
 
     @Test(.enabled(if: Host.isRoot, "network namespaces need root"), arguments: ["plain", "tls-user"])
     func everyFaultIsSurvived(security: String) throws {
-        let (_, history) = try survivedRun(
+        let (outcome, history) = try survivedRun(
             security == "plain" ? HarnessProgram.dynamicPlugin : Plugin.path,
             ["--members", "3", "--security", security, "--nodes", "4", "--pods", "2"],
             faults: "all",
@@ -41,6 +41,7 @@ import Testing
         // Each kind comes before any comes again; a static plugin takes no other clock.
         #expect(Set(history.faults.map(\.kind)).count == min(history.faults.count, security == "plain" ? 10 : 9))
         #expect(history.faults.count > 3)
+        #expect(outcome.errors.contains(/\n3\d s  \d+\/100000 attachments .* fault periods/), "\(outcome.errors)")
         #expect(history.calls.contains { if case .killed = $0.outcome { true } else { false } })
     }
 

@@ -6,7 +6,9 @@ import TestSupport
 import Testing
 
 /// What a `MemberProxy` does with connections, seen from both of their ends.
-@Suite(.timeLimit(.minutes(5))) struct MemberProxyTests {
+///
+/// One after the other: each blocks a thread of the pool that the proxy's tasks need, and there may be two only.
+@Suite(.serialized, .timeLimit(.minutes(5))) struct MemberProxyTests {
     private let member: LoopbackSocket
     private let proxy: MemberProxy
 

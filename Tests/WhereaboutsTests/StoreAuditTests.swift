@@ -36,6 +36,8 @@ import Testing
         let entries = try audit().entries
         #expect(entries.map(\.address.description) == ["10.1.0.1", "10.1.0.2"])
         #expect(entries.map(\.record.owner.containerID) == ["a", "b"])
+        // By attachment, node and pod.
+        #expect(try audit().indexKeyCount == 6)
         #expect(try audit(networkName: "").entries == entries)
         #expect(try audit(networkName: "other").entries.isEmpty)
     }

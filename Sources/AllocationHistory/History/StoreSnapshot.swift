@@ -4,13 +4,16 @@ public struct StoreSnapshot: Codable, Sendable, Hashable {
     public let time: Int64
     /// The records of all addresses.
     public let records: [StoredRecord]
+    /// The number of index keys that stood beside them; nil where the history does not say.
+    public let indexKeyCount: Int?
     /// What contradicts itself in the store, such as an index key without its record, one sentence each.
     public let inconsistencies: [String]
 
     /// Makes a snapshot.
-    public init(time: Int64, records: [StoredRecord], inconsistencies: [String]) {
+    public init(time: Int64, records: [StoredRecord], indexKeyCount: Int? = nil, inconsistencies: [String]) {
         self.time = time
         self.records = records
+        self.indexKeyCount = indexKeyCount
         self.inconsistencies = inconsistencies
     }
 }

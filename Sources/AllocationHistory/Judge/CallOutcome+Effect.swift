@@ -7,7 +7,10 @@ extension CallOutcome {
 
     /// Whether an ADD that ended so has allocated or may have: any but one that found its range full, which allocates
     /// nothing of any range.
-    var mayHaveAllocated: Bool {
-        if case .failed(Self.exhausted, _) = self { false } else { true }
+    var mayHaveAllocated: Bool { !isExhaustion }
+
+    /// Whether an ADD that ended so found its range full.
+    var isExhaustion: Bool {
+        if case .failed(Self.exhausted, _) = self { true } else { false }
     }
 }

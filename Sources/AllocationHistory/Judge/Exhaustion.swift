@@ -12,9 +12,7 @@ struct Exhaustion {
 
     /// Looks at the ADDs that found no free address.
     init(_ history: History, _ index: CallIndex, _ holdings: HoldingIndex, releaseDelay: Int64) {
-        let failed = history.calls.filter { call in
-            if case .failed(CallOutcome.exhausted, _) = call.outcome { call.verb == .add } else { false }
-        }
+        let failed = history.calls.filter { $0.verb == .add && $0.outcome.isExhaustion }
         guard !failed.isEmpty else {
             violations = []
             return

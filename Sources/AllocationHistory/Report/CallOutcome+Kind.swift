@@ -12,7 +12,7 @@ extension CallOutcome {
     }
 
     /// Whether the call was killed on purpose.
-    var isKilled: Bool {
+    package var isKilled: Bool {
         if case .killed = self { true } else { false }
     }
 }

@@ -3,9 +3,9 @@ extension RunSummary {
     ///
     /// - Parameters:
     ///   - replayCommand: What to type to run the same again.
-    ///   - violationLimit: How many violations are listed; the others are counted.
+    ///   - violationsPerRule: How many violations of each rule are listed; the others are counted.
     /// - Returns: The page.
-    public func html(replayCommand: String, violationLimit: Int = 1000) -> String {
+    public func html(replayCommand: String, violationsPerRule: Int = 200) -> String {
         """
         <!DOCTYPE html>
         <html lang="en">
@@ -21,7 +21,8 @@ extension RunSummary {
         <h1 class="\(violations.isEmpty ? "kept" : "broken")">\(Markup.escape(verdict))</h1>
         \(keyFigures)
         \(chartSection)
-        \(violationSection(limit: violationLimit))
+        \(violationSection(perRule: violationsPerRule))
+        \(checkSection)
         \(verbSection)
         \(faultSection)
         <h2>Again</h2>
@@ -37,10 +38,11 @@ extension RunSummary {
         let add = verbs.first { $0.verb == .add }?.latency
         let figures = [
             ("\(calls)", "calls"), ("\(acknowledged)", "acknowledged"),
+            ("\(failed)", "failed"), ("\(killed)", "killed"),
             ("\((duration / 1000).decimal(1)) s", "duration"), (throughput.figure, "acknowledged a second"),
             (add.map { "\($0.p50.figure) ms" } ?? "-", "ADD, p50"),
             (add.map { "\($0.p99.figure) ms" } ?? "-", "ADD, p99"), ("\(retried)", "retried"),
-            ("\(faults.count)", "faults"), ("\(violations.count)", "violations"),
+            ("\(faults.count)", "fault periods"), ("\(violations.count)", "violations"),
         ]
         return "<dl>\n"
             + figures.map { "<div><dd>\($0.0)</dd><dt>\($0.1)</dt></div>" }.joined(separator: "\n")
@@ -51,13 +53,21 @@ extension RunSummary {
         calls == 0 ? "<p>No plugin was called.</p>" : "<div class=\"scroll\">\n\(RunChart(self).svg)\n</div>"
     }
 
-    private func violationSection(limit: Int) -> String {
+    private func violationSection(perRule limit: Int) -> String {
         guard !violations.isEmpty else { return "<h2>Violations</h2>\n<p>None.</p>" }
-        let rows = violations.prefix(limit).map { finding in
-            [finding.rule.rawValue, finding.calls.map(String.init).joined(separator: ", "), finding.description]
+        let groups = violations.byRule.map { rule, findings in
+            let rows = findings.prefix(limit).map {
+                [$0.calls.map(String.init).joined(separator: ", "), $0.description]
+            }
+            let rest = findings.count > limit ? "\n<p>And \(findings.count - limit) more.</p>" : ""
+            return "<h3>\(rule.rawValue): \(findings.count.counting("violation"))</h3>\n"
+                + Markup.table(["calls", "evidence"], rows: rows) + rest
         }
-        let rest = violations.count > limit ? "\n<p>And \(violations.count - limit) more.</p>" : ""
-        return "<h2>Violations</h2>\n" + Markup.table(["rule", "calls", "evidence"], rows: rows) + rest
+        return "<h2>Violations</h2>\n" + groups.joined(separator: "\n")
+    }
+
+    private var checkSection: String {
+        "<h2>Checked</h2>\n" + Markup.table(Check.columns, numbers: [1], rows: checks.map(\.cells))
     }
 
     private var verbSection: String {

@@ -13,6 +13,7 @@ extension RunSummary {
         h1.kept { border-color: var(--p50); }
         h1.broken { border-color: var(--bad); }
         h2 { font-size: 16px; margin: 28px 0 8px; }
+        h3 { font-size: 15px; margin: 16px 0 4px; }
         dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(140px, 1fr)); gap: 8px; margin: 0 0 20px; }
         dl div { background: var(--box); border: 1px solid var(--rule); border-radius: 6px; padding: 8px 12px; }
         dd { margin: 0; font-size: 19px; font-variant-numeric: tabular-nums; }

@@ -6,13 +6,14 @@ extension RunSummary {
 
     /// The figures as a table for a terminal, which ends with a line feed.
     ///
-    /// - Parameter violationLimit: How many violations are listed; the others are counted.
+    /// - Parameter violationsPerRule: How many violations of each rule are listed; the others are counted.
     /// - Returns: The text, in which control characters are shown by a sign.
-    public func text(violationLimit: Int = 20) -> String {
+    public func text(violationsPerRule: Int = 5) -> String {
         var lines = [
             verdict,
-            "\(calls.counting("call")) in \((duration / 1000).decimal(1)) s, \(acknowledged) acknowledged, "
-                + "\(throughput.figure) a second, \(retried) retried, \(faults.count.counting("fault")), seed \(seed)",
+            "\(calls.counting("call")) in \((duration / 1000).decimal(1)) s: \(acknowledged) acknowledged, "
+                + "\(throughput.figure) a second; \(failed) failed, \(killed) killed, \(retried) retried; "
+                + "\(faults.count.counting("fault period")); seed \(seed)",
         ]
         if !verbs.isEmpty {
             var table = TextTable(
@@ -42,29 +43,14 @@ extension RunSummary {
             }
             lines += [""] + table.lines
         }
-        if !violations.isEmpty {
-            lines.append("")
-            lines += violations.prefix(violationLimit).map { "\($0.rule.rawValue): \($0.description)" }
-            if violations.count > violationLimit {
-                lines.append("and \(violations.count - violationLimit) more")
-            }
+        var table = TextTable(Check.columns, leading: [0, 2])
+        for check in checks {
+            table.append(check.cells)
         }
-        return lines.map(Self.printable).joined(separator: "\n") + "\n"
-    }
-
-    /// A line without what a terminal would take for a command.
-    private static func printable(_ line: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                line.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{fffd}" : $0 }
-            )
-        )
-    }
-}
-
-extension Int {
-    /// The number with a noun, in the plural unless it is one.
-    fileprivate func counting(_ noun: String) -> String {
-        "\(self) \(noun)\(self == 1 ? "" : "s")"
+        lines += [""] + table.lines
+        if !violations.isEmpty {
+            lines += [""] + violations.lines(perRule: violationsPerRule)
+        }
+        return lines.map(\.printable).joined(separator: "\n") + "\n"
     }
 }

@@ -1,4 +1,5 @@
-/// The figures of a run: how many calls, how fast, how they failed, what was broken meanwhile, and which rules were.
+/// The figures of a run: how many calls, how fast, how they failed, what was broken meanwhile, what was looked at, and which rules the
+/// plugin broke.
 public struct RunSummary: Codable, Sendable, Hashable {
     /// The plugin that was called.
     public let plugin: String
@@ -30,6 +31,8 @@ public struct RunSummary: Codable, Sendable, Hashable {
     public let buckets: [TimeBucket]
     /// What was broken on purpose.
     public let faults: [FaultPeriod]
+    /// What was looked at.
+    public let checks: [Check]
     /// The rules that the plugin broke.
     public let violations: [Finding]
 
@@ -39,6 +42,7 @@ public struct RunSummary: Codable, Sendable, Hashable {
         seed = history.seed
         plan = history.plan
         faults = history.faults.sorted { ($0.start, $0.kind, $0.target) < ($1.start, $1.kind, $1.target) }
+        checks = history.checks
         self.violations = violations.map(Finding.init)
 
         let calls = history.calls.sorted { ($0.end, $0.number) < ($1.end, $1.number) }
@@ -56,6 +60,12 @@ public struct RunSummary: Codable, Sendable, Hashable {
         bucketLength = Self.bucketLength(start: start, end: end)
         buckets = Self.buckets(calls, start: start, length: bucketLength * 1_000_000)
     }
+
+    /// How many calls were killed on purpose.
+    var killed: Int { failedCalls.count(where: \.isKilled) }
+
+    /// How many calls were neither acknowledged nor killed on purpose.
+    var failed: Int { calls - acknowledged - killed }
 
     private static func retries(_ calls: [Call]) -> Int {
         struct Subject: Hashable {

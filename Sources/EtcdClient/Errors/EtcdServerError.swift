@@ -172,6 +172,14 @@ public enum EtcdServerError: String, Sendable, CaseIterable {
         }
     }
 
+    /// Whether the server refuses whoever asks rather than what is asked, so that other requests of the same user fare likewise.
+    public var refusesUser: Bool {
+        switch self {
+        case .authenticationFailed, .permissionDenied, .invalidAuthToken, .userEmpty, .userNotFound: true
+        default: false
+        }
+    }
+
     /// What an operator can do about it, as a sentence; nil when the text says it all.
     public var advice: String? {
         switch self {

@@ -13,7 +13,8 @@ struct CompareCommand: AsyncParsableCommand {
 
     @OptionGroup var options: PlanOptions
     @Option(help: "The other plugin.") var against: String
-    @Option(help: "Its network configuration, unless it is one of ours.") var againstConf: String?
+    @Option(help: "Its network configuration, unless it is one of ours. (default: made for ours)") var againstConf:
+        String?
     @Option(help: "How often each of them runs.") var rounds = 3
 
     func validate() throws {

@@ -3,7 +3,11 @@ internal import Foundation
 
 /// The options that say how an etcd that is there is reached, beside its endpoints.
 struct EtcdAccessOptions: ParsableArguments {
-    @Option(help: "The CA that the certificates of the etcd at --endpoints are checked against.")
+    @Option(
+        help: """
+            The CA that the certificates of the etcd at --endpoints are checked against. (default: the host's trust store)
+            """
+    )
     var etcdCaCertFile: String?
     @Option(help: "The client certificate for it.") var etcdCertFile: String?
     @Option(help: "The key of that certificate.") var etcdKeyFile: String?

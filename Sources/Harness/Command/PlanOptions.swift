@@ -5,49 +5,61 @@ extension LabSecurity: ExpressibleByArgument {}
 
 /// The options that make a plan.
 struct PlanOptions: ParsableArguments {
-    @Option(help: "What all choices follow from; another one each time when it is not given.")
-    var seed: UInt64?
-    @Option(help: "The simulated nodes.") var nodes: Int?
-    @Option(help: "The pods on each node at one time.") var pods: Int?
-    @Option(help: "The interfaces of each pod.") var interfaces: Int?
-    @Option(help: "The networks that the interfaces are of, in turn.") var networks: Int?
+    /// What counts where nothing else is said.
+    private static let standard = RunPlan(seed: 0)
+    private static let faultNames = FaultKind.allCases.map(\.rawValue).joined(separator: ", ")
+
+    @Option(help: "What all choices follow from. (default: another one each time)") var seed: UInt64?
+    @Option(help: "The simulated nodes.") var nodes = Self.standard.nodes
+    @Option(help: "The pods on each node at one time.") var pods = Self.standard.podsPerNode
+    @Option(help: "The interfaces of each pod.") var interfaces = Self.standard.interfaces
+    @Option(help: "The networks that the interfaces are of, in turn.") var networks = Self.standard.networks
     @Flag(help: "IPv4 only, in place of both families.") var singleStack = false
-    @Option(help: "The addresses of each network's range; more than can be in use when not given.") var addresses: Int?
-    @Option(help: "How pods come and go: burst, steady or churn.") var pattern: ArrivalPattern?
-    @Option(help: "The pods a second of the steady pattern.") var rate: Int?
-    @Option(help: "After how many attachments the load ends.") var attachments: Int?
-    @Option(help: "After how many seconds the load ends in any case.") var seconds: Int?
-    @Option(help: "The members of the etcd that is started, 1 to 9; more than one need root.") var members: Int?
-    @Option(help: "How that etcd serves: plain, tls, or tls-user with a user and a password.") var security:
-        LabSecurity?
+    @Option(help: "The addresses of each network's range. (default: more than can be in use)") var addresses: Int?
+    @Option(help: "How pods come and go.") var pattern = Self.standard.pattern
+    @Option(help: "The pods a second of the steady pattern.") var rate = Self.standard.rate
+    @Option(help: "How many attachments are made, unless --seconds ends the load before.")
+    var attachments = Self.standard.attachments
+    @Option(help: "After how many seconds the load ends in any case.") var seconds = Self.standard.seconds
+    @Option(help: "The members of the etcd that is started, 1 to 9; more than one need root.")
+    var members = Self.standard.members
+    @Option(help: "How that etcd serves; with tls-user it demands a user and a password.")
+    var security = Self.standard.security
     @Option(
-        help: "What is broken: none, all, or a list of \(FaultKind.allCases.map(\.rawValue).joined(separator: ", "))."
+        help: """
+            What is broken: none, all, or a list of \(Self.faultNames). (default: \(Self.standard.faults.map(\.rawValue).joined(separator: ",")), \
+            with compare none)
+            """
     )
     var faults: String?
     @Option(
-        help:
-            "The etcd to use in place of one of its own, as etcd_host takes it; only plugins and clocks are broken then."
+        help: """
+            The etcd to use, as etcd_host takes it; only plugins and clocks are broken then. (default: one that is started, and \
+            stopped at the end)
+            """
     )
     var endpoints: String?
     @OptionGroup var access: EtcdAccessOptions
-    @Option(help: "The plugin; the one beside this program when not given.") var plugin: String?
-    @Option(help: "The network configuration of an IPAM plugin that is not ours.") var conf: String?
+    @Option(help: "The plugin. (default: the one beside this program, else this checkout's release build)")
+    var plugin: String?
+    @Option(help: "The network configuration of an IPAM plugin that is not ours. (default: made for ours)")
+    var conf: String?
 
     /// The plan.
     func plan() throws -> RunPlan {
         var plan = RunPlan(seed: seed ?? .random(in: 0..<1_000_000_000))
-        plan.nodes = try positive(nodes, "nodes") ?? plan.nodes
-        plan.podsPerNode = try positive(pods, "pods") ?? plan.podsPerNode
-        plan.interfaces = try positive(interfaces, "interfaces") ?? plan.interfaces
-        plan.networks = try positive(networks, "networks") ?? plan.networks
+        plan.nodes = try positive(nodes, "nodes")
+        plan.podsPerNode = try positive(pods, "pods")
+        plan.interfaces = try positive(interfaces, "interfaces")
+        plan.networks = try positive(networks, "networks")
         plan.isDualStack = !singleStack
-        plan.addresses = try positive(addresses, "addresses")
-        plan.pattern = pattern ?? plan.pattern
-        plan.rate = try positive(rate, "rate") ?? plan.rate
-        plan.attachments = try positive(attachments, "attachments") ?? plan.attachments
-        plan.seconds = try positive(seconds, "seconds") ?? plan.seconds
-        plan.members = try positive(members, "members") ?? plan.members
-        plan.security = security ?? plan.security
+        plan.addresses = try addresses.map { try positive($0, "addresses") }
+        plan.pattern = pattern
+        plan.rate = try positive(rate, "rate")
+        plan.attachments = try positive(attachments, "attachments")
+        plan.seconds = try positive(seconds, "seconds")
+        plan.members = try positive(members, "members")
+        plan.security = security
         if let endpoints {
             plan.etcd = access.etcd(at: endpoints)
         } else {
@@ -71,8 +83,7 @@ struct PlanOptions: ParsableArguments {
         return plan
     }
 
-    private func positive(_ value: Int?, _ name: String) throws -> Int? {
-        guard let value else { return nil }
+    private func positive(_ value: Int, _ name: String) throws -> Int {
         guard value > 0 else { throw ValidationError("--\(name) \(value): give 1 or more") }
         return value
     }
@@ -88,7 +99,7 @@ struct PlanOptions: ParsableArguments {
                 try list.split(separator: ",").map { name in
                     guard let kind = FaultKind(rawValue: String(name)) else {
                         throw ValidationError(
-                            "--faults \(name): give none, all, or some of \(FaultKind.allCases.map(\.rawValue).joined(separator: ", "))"
+                            "--faults \(name): give none, all, or some of \(Self.faultNames)"
                         )
                     }
                     return kind

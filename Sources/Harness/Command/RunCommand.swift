@@ -18,7 +18,12 @@ struct RunCommand: AsyncParsableCommand {
 
 /// Where reports go.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "A directory for history.json, report.json and report.html; made when it is missing.")
+    @Option(
+        help: """
+            A directory for history.json, report.json and report.html; made when it is missing. (default: none, and for a run that fails \
+            \(Report.directoryForFailures("SEED")))
+            """
+    )
     var output: String?
 
     /// Makes the directory, before a run that could not be written down.
@@ -46,7 +51,7 @@ func execute(_ plan: RunPlan, _ output: OutputOptions) async throws {
     }
     let report = Report(outcome, plan)
     print(report.text)
-    if let directory = output.output ?? (report.isGood ? nil : Report.directoryForFailures(plan.seed)) {
+    if let directory = output.output ?? (report.isGood ? nil : Report.directoryForFailures("\(plan.seed)")) {
         try report.write(to: directory)
         print("Written to \(directory): history.json, report.json, report.html")
     }

@@ -1,3 +1,4 @@
+internal import AllocationHistory
 internal import ArgumentParser
 internal import EtcdClient
 internal import Whereabouts
@@ -11,7 +12,7 @@ struct VerifyCommand: AsyncParsableCommand {
     )
 
     @Option(help: "The etcd, as etcd_host takes it.") var endpoints: String
-    @Option(help: "The network_name to look at; every network when not given.") var networkName: String?
+    @Option(help: "The network_name to look at. (default: every network)") var networkName: String?
     @OptionGroup var access: EtcdAccessOptions
 
     func run() async throws {
@@ -29,7 +30,8 @@ struct VerifyCommand: AsyncParsableCommand {
         for line in audit.inconsistencies { print(line) }
         let count = audit.inconsistencies.count
         print(
-            "\(audit.entries.count) addresses with records; \(count == 0 ? "nothing is wrong" : "\(count) things are wrong")"
+            "\(audit.entries.count.counting("record")) and \(audit.indexKeyCount.counting("index key")); "
+                + (count == 0 ? "nothing is wrong" : "\(count.counting("key")) wrong")
         )
         guard count == 0 else { throw ExitCode.failure }
     }

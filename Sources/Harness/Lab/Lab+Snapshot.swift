@@ -21,6 +21,7 @@ extension Lab {
                     isRetained: entry.record.retainedUntil != nil
                 )
             },
+            indexKeyCount: audit.indexKeyCount,
             inconsistencies: audit.inconsistencies
         )
     }

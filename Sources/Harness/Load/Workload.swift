@@ -65,8 +65,11 @@ struct Workload: Sendable {
         )
     }
 
+    /// Whether no more pods are to come.
+    ///
+    /// While the last attachments are under way it seems so; one that fails takes that back, and the pod that it was for tries again.
     private var isOver: Bool {
-        recorder.attachmentCount >= plan.attachments || ContinuousClock.now >= end || EarlyEnd.requested != nil
+        recorder.attachmentsBegun >= plan.attachments || ContinuousClock.now >= end || EarlyEnd.requested != nil
             || recorder.isHopeless
     }
 
@@ -81,7 +84,6 @@ struct Workload: Sendable {
             Int.random(in: 0..<25_000, using: &random)
         )
         guard chance < plan.pluginFaultPercentage, !signals.isEmpty else { return nil }
-        recorder.noteFault()
         return PluginRunner.Interruption(
             kind: signals[Int(choice % UInt64(signals.count))],
             delay: .microseconds(delay)
@@ -90,9 +92,10 @@ struct Workload: Sendable {
 
     // MARK: - A pod's life
 
-    /// Adds all interfaces, one after the other; false at the first that fails.
+    /// Adds all interfaces, one after the other, or as many as the load is to have yet; false at the first that fails.
     private func add(_ sandbox: Sandbox, _ random: inout SplitMix64) async -> Bool {
         for interface in 0..<plan.interfaces {
+            guard recorder.beginAttachment(of: plan.attachments) else { return true }
             var order = order(.add, sandbox, interface)
             order.interruption = interruption(&random)
             await sandbox.node.learn(of: order.attachment)

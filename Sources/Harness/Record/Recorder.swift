@@ -6,10 +6,14 @@ final class Recorder: Sendable {
     /// What the progress line shows.
     struct Figures: Sendable {
         var calls = 0
-        var failures = 0
+        /// The calls that the harness killed.
+        var killed = 0
+        /// The calls that were neither acknowledged nor killed.
+        var failed = 0
+        /// The ADDs that were acknowledged.
         var attachments = 0
-        var faults = 0
-        /// The times of the calls that ended since the last look, in nanoseconds.
+        var faultPeriods = 0
+        /// The times of the calls that ended since the last look and were not killed, in nanoseconds.
         var recent: [Int64] = []
         /// What is broken at the moment.
         var broken: [String] = []
@@ -20,9 +24,13 @@ final class Recorder: Sendable {
         var nextNumber = 0
         var faults: [(kind: String, target: String, start: Int64, end: Int64?)] = []
         var figures = Figures()
+        /// The attachments that have begun and not been noted.
+        var pendingAttachments = 0
         var undeleted: [String] = []
         var troubles: [String] = []
         var remarks: [String] = []
+
+        var attachmentsBegun: Int { figures.attachments + pendingAttachments }
     }
 
     /// After how many calls without any success nothing is expected any more.
@@ -45,17 +53,30 @@ final class Recorder: Sendable {
         }
     }
 
+    /// Begins an attachment, whose ADD is then to be made and noted; false when so many have succeeded or may yet.
+    func beginAttachment(of limit: Int) -> Bool {
+        state.withLock { state in
+            guard state.attachmentsBegun < limit else { return false }
+            state.pendingAttachments += 1
+            return true
+        }
+    }
+
     /// Notes a call that has ended.
     func note(_ call: Call) {
         state.withLock { state in
             state.calls.append(call)
             state.figures.calls += 1
-            state.figures.recent.append(call.end - call.start)
-            if call.outcome.isSuccess {
-                state.figures.attachments += call.verb == .add ? 1 : 0
-            } else {
-                state.figures.failures += 1
+            if call.verb == .add {
+                state.pendingAttachments -= 1
+                state.figures.attachments += call.outcome.isSuccess ? 1 : 0
             }
+            if call.outcome.isKilled {
+                state.figures.killed += 1
+                return
+            }
+            state.figures.failed += call.outcome.isSuccess ? 0 : 1
+            state.figures.recent.append(call.end - call.start)
         }
     }
 
@@ -64,7 +85,7 @@ final class Recorder: Sendable {
         let now = now
         return state.withLock { state in
             state.faults.append((kind, target, now, nil))
-            state.figures.faults += 1
+            state.figures.faultPeriods += 1
             state.figures.broken.append(kind)
             return state.faults.count - 1
         }
@@ -78,11 +99,6 @@ final class Recorder: Sendable {
             let kind = state.faults[index].kind
             if let position = state.figures.broken.firstIndex(of: kind) { state.figures.broken.remove(at: position) }
         }
-    }
-
-    /// Notes a fault of one call.
-    func noteFault() {
-        state.withLock { $0.figures.faults += 1 }
     }
 
     /// Notes what went wrong with the run itself.
@@ -102,7 +118,10 @@ final class Recorder: Sendable {
 
     /// Whether the plugin has failed so often, and done nothing else, that more of it tells nothing.
     var isHopeless: Bool {
-        state.withLock { $0.figures.calls >= Self.patience && $0.figures.calls == $0.figures.failures }
+        state.withLock { state in
+            let figures = state.figures
+            return figures.calls >= Self.patience && figures.calls == figures.failed + figures.killed
+        }
     }
 
     /// What the run did otherwise than it was meant to.
@@ -120,8 +139,8 @@ final class Recorder: Sendable {
         }
     }
 
-    /// The number of ADDs that succeeded.
-    var attachmentCount: Int { state.withLock { $0.figures.attachments } }
+    /// The number of ADDs that have succeeded or may yet.
+    var attachmentsBegun: Int { state.withLock { $0.attachmentsBegun } }
 
     /// The figures since the last look.
     func takeFigures() -> Figures {

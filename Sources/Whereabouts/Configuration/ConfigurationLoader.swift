@@ -41,8 +41,8 @@ struct ConfigurationLoader {
         do throws(ConfigurationError) {
             return try resolve(invocation, &sources)
         } catch {
-            let placed = sources.share?.placed(error) ?? error
-            throw ConfigurationFailure(error: placed, notes: sources.notes(on: error), log: sources.log)
+            let place = sources.share?.place(of: error.key, beside: error.givenKey) ?? error.key
+            throw ConfigurationFailure(error: error.naming(place), notes: sources.notes(on: error), log: sources.log)
         }
     }
 
@@ -51,7 +51,7 @@ struct ConfigurationLoader {
         _ sources: inout ConfigurationSources
     ) throws(ConfigurationError) -> ResolvedConfiguration {
         guard let ipam = invocation.configuration.member("ipam"), ipam != .null else {
-            throw ConfigurationError(key: "ipam", reason: "is missing; add the object with the settings of whereabouts")
+            throw .missing("ipam", remedy: "add the object with the settings of whereabouts")
         }
         sources.network = ipam
         // Looked for even when something is wrong with the network, since the log may be the flat file's.

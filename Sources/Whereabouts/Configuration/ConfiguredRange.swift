@@ -45,9 +45,9 @@ struct ConfiguredRange {
             throw ConfigurationError(key: "ipRanges", reason: "has \(groups.count) \(counted); the limit is \(limit)")
         }
         guard !groups.isEmpty else {
-            throw ConfigurationError(
-                key: "range",
-                reason: "is missing; name the network to allocate from, for example 192.168.2.0/24, here or in ipRanges"
+            throw .missing(
+                "range",
+                remedy: "name the network to allocate from, for example 192.168.2.0/24, here or in ipRanges"
             )
         }
         return groups
@@ -120,10 +120,7 @@ extension ConfiguredRange {
 
         func range(gateway common: IPAddress?, reserved: [IPAddress]) throws(ConfigurationError) -> ConfiguredRange {
             guard let text = wire.range else {
-                throw ConfigurationError(
-                    key: path + "range",
-                    reason: "is missing; write a network such as 192.168.2.0/24"
-                )
+                throw .missing(path + "range", remedy: "write a network such as 192.168.2.0/24")
             }
             let specification = RangeSpecification(
                 range: text,

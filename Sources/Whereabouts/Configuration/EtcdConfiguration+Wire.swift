@@ -9,9 +9,9 @@ extension EtcdConfiguration {
     /// - Throws: `ConfigurationError` for the first key that can't be used.
     init(_ wire: WireConfiguration) throws(ConfigurationError) {
         guard let host = wire.etcdHost else {
-            throw ConfigurationError(
-                key: Field.endpoints.key,
-                reason: "is missing: you have not configured the storage engine; name the endpoints of your etcd, "
+            throw .missing(
+                Field.endpoints.key,
+                remedy: "you have not configured the storage engine: name the endpoints of your etcd, "
                     + "for example 10.0.0.5:2379,10.0.0.6:2379, here or in the flat file"
             )
         }
@@ -60,17 +60,13 @@ extension EtcdConfiguration {
         case (let name?, let password?):
             return UserCredentials(name: name, password: password)
         case (_?, nil):
-            throw ConfigurationError(
-                key: "etcd_password",
-                reason: "is missing beside etcd_username; a user that etcd knows by its certificate needs neither",
-                beside: "etcd_username"
+            throw .missing(
+                "etcd_password",
+                beside: "etcd_username",
+                remedy: "a user that etcd knows by its certificate needs neither"
             )
         case (nil, _?):
-            throw ConfigurationError(
-                key: "etcd_username",
-                reason: "is missing beside etcd_password",
-                beside: "etcd_password"
-            )
+            throw .missing("etcd_username", beside: "etcd_password")
         }
     }
 }

@@ -76,7 +76,7 @@ struct FlatFile {
             configuration.configurationPath = configuration.configurationPath ?? Self.configuredPath(object)
             return configuration
         } catch {
-            throw ConfigurationError(key: "\(path): \(error.key)", value: error.value, reason: error.reason)
+            throw error.naming("\(path): \(error.key)")
         }
     }
 

@@ -19,11 +19,10 @@ struct FlatFileShare: Hashable {
         keys.map { $0 == "ipranges" ? "ipRanges" : $0 }.sorted()
     }
 
-    /// The error as it names its key: behind the path of the file when the value stands there, or what makes a value necessary.
-    func placed(_ error: ConfigurationError) -> ConfigurationError {
-        let top = (error.givenKey ?? error.key).prefix { $0 != "." && $0 != "[" }.lowercased()
-        guard keys.contains(top) else { return error }
-        return ConfigurationError(key: "\(path): \(error.key)", value: error.value, reason: error.reason)
+    /// The key as an error names it: behind the path of the file when the value stands there, or what makes a value necessary.
+    func place(of key: String, beside givenKey: String? = nil) -> String {
+        let top = (givenKey ?? key).prefix { $0 != "." && $0 != "[" }.lowercased()
+        return keys.contains(top) ? "\(path): \(key)" : key
     }
 
     /// The keys whose value is not the one that counts as not given.

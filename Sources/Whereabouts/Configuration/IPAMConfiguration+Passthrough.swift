@@ -9,7 +9,7 @@ extension IPAMConfiguration {
         var routes: [CNIResult.Route] = []
         for (index, entry) in try reader.objects("routes").enumerated() {
             guard let text = try entry.string("dst") else {
-                throw ConfigurationError(key: "routes[\(index)].dst", reason: "is missing; write it as 10.1.0.0/16")
+                throw .missing("routes[\(index)].dst", remedy: "write it as 10.1.0.0/16")
             }
             let destination = try interfaceAddress(text, key: "routes[\(index)].dst")
             let gateway = try entry.string("gw").map { text throws(ConfigurationError) in

@@ -114,7 +114,7 @@ extension IPAMConfiguration {
         for (index, entry) in wire.addresses.enumerated() {
             let key = "addresses[\(index)]"
             guard let text = entry.address else {
-                throw ConfigurationError(key: key + ".address", reason: "is missing; write it as 10.0.0.5/24")
+                throw .missing(key + ".address", remedy: "write it as 10.0.0.5/24")
             }
             let address = try interfaceAddress(text, key: key + ".address")
             let gateway = try entry.gateway.map { gateway throws(ConfigurationError) in

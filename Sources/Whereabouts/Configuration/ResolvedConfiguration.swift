@@ -53,6 +53,6 @@ struct ResolvedConfiguration {
             case .certificateFile where tls.certificateFile == nil: .keyFile
             default: field
             }
-        return flatFile.placed(ConfigurationError(key: field.key, reason: "", beside: given.key)).key
+        return flatFile.place(of: field.key, beside: given.key)
     }
 }

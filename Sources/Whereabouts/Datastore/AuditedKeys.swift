@@ -62,6 +62,7 @@ struct AuditedKeys {
     /// What all keys together tell.
     var result: StoreAudit {
         var audit = audit
+        audit.indexKeyCount = found.count
         for (key, revision) in expected where found[key] != revision {
             let fault = found[key] == nil ? "is missing" : "was written at another time than its record"
             audit.inconsistencies.append("the key \(key) \(fault)")

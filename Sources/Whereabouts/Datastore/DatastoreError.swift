@@ -46,9 +46,7 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
         guard case .etcd(let error) = self else { return isUnavailability }
         switch error.code {
         case .missingRole, .missingPermission, .invalidConfiguration, .file: return true
-        case .server(.authenticationFailed), .server(.permissionDenied), .server(.invalidAuthToken),
-            .server(.userEmpty), .server(.userNotFound):
-            return true
+        case .server(let server) where server.refusesUser: return true
         default: return isUnavailability
         }
     }
