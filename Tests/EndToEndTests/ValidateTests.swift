@@ -124,7 +124,7 @@ import Testing
         (#"{"cniVersion": "1.0.0", "ipam": {}}"#, "missing network name (CNI code 7)"),
         (#"{"name": "lab"}"#, "invalid configuration: ipam is missing;"),
         (#"{"name": "lab", "ipam": {"type": "static"}}"#, #"invalid configuration: ipam.type: "static" is not ours"#),
-        (Plugin.configuration(etcd: ""), "invalid configuration: etcd_host is missing: you have not configured"),
+        (Plugin.configuration(etcd: ""), "invalid configuration: etcd_host is missing; you have not configured"),
         (
             Plugin.configuration(etcd: "https://a", #""range": "10.0.0.0/24", "etcd_ca_cert_file": "/none/ca.crt""#),
             "invalid configuration: etcd_ca_cert_file: /none/ca.crt can't be read:"
