@@ -306,6 +306,8 @@ import Testing
         // Its directory is made first, and its etcd then; an interrupt that comes before there is a load ends it as well.
         while !FileManager.default.fileExists(atPath: output) { Thread.sleep(forTimeInterval: 0.01) }
         Thread.sleep(forTimeInterval: 5)
+        // Twice, as `timeout` does, which signals the process and its group.
+        run.signal(SIGINT)
         run.signal(SIGINT)
         let outcome = try run.wait()
         #expect(outcome.status == 130, "\(outcome)")

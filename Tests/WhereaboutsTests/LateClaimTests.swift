@@ -25,7 +25,7 @@ import Testing
         )
         let view = try reader.view(response.results, revision: try #require(response.header).revision, isCurrent: true)
         let candidates = [view.pools[0].candidates(limit: 16)]
-        return ClaimTxn(request, view, Holdings(request, view), candidates).txn
+        return ClaimTxn(request, view, Holdings(request, view), candidates, nil).txn
     }
 
     @Test func claimThatIsAppliedBehindTheReleaseClaimsNothing() throws {

@@ -49,7 +49,7 @@ import Testing
     /// Makes the claim of a call; one that lost has the view behind it.
     private func claim(_ call: inout Call, limit: Int = 16) throws {
         let candidates = call.view.pools.map { $0.candidates(limit: limit) }
-        let claim = ClaimTxn(call.request, call.view, Holdings(call.request, call.view), candidates)
+        let claim = ClaimTxn(call.request, call.view, Holdings(call.request, call.view), candidates, call.view.place)
         let response = try fixture.client.commit(claim.txn, deadline: DatastoreFixture.deadline())
         switch try claim.outcome(response) {
         case .claimed(let addresses): call.addresses = addresses
@@ -150,6 +150,22 @@ import Testing
         #expect(try fixture.add("first", requested, dynamic) == ["10.1.0.9/24", "fd00::1/120"])
         #expect(throws: DatastoreError.self) { try fixture.add("second", requested, dynamic) }
         #expect(try fixture.keys("queue/").isEmpty)
+    }
+
+    /// Else the next call to lose would leave an address to it.
+    @Test func whoEndsWithoutAnAddressGivesItsPlaceBack() throws {
+        let demand = try DatastoreFixture.demand("10.1.0.0/24")
+        let narrow = try DatastoreFixture.demand("10.1.0.0/24", exclude: ["10.1.0.200"])
+        let taken = try DatastoreFixture.demand("10.2.0.0/29")
+        let full = try DatastoreFixture.demand("10.2.0.0/29", exclude: ["10.2.0.6"])
+        // A pool with other exclusions does not know what is taken, and loses.
+        for number in 0..<9 { _ = try fixture.add("c\(number)", demand) }
+        for number in 0..<6 { _ = try fixture.add("f\(number)", taken) }
+        #expect(throws: DatastoreError.self) { try fixture.add("refused", narrow, full) }
+        #expect(try fixture.keys("queue/").map { $0.split(separator: "/").last } == ["drawn", "served"])
+        #expect(try fixture.add("next", narrow) == ["10.1.0.10/24"])
+        for number in 9..<30 { _ = try fixture.add("c\(number)", demand) }
+        #expect(try fixture.add("last", narrow) == ["10.1.0.32/24"])
     }
 
     /// A pool that was full once is read by its free keys alone, wherever in it they lie.

@@ -41,15 +41,21 @@ struct ClaimTxn {
 
     /// Builds the transaction, with as many of the candidates as etcd's limit of operations lets in.
     ///
-    /// There are candidates for each demand, at least one where it is missing. What the next try needs is read only where that leaves
+    /// There are candidates for each demand, at least one where it is missing. The place is left with the claim, or for another one. What the next try needs is read only where that leaves
     /// room for some of them.
-    init(_ request: AllocationRequest, _ view: StoreView, _ holdings: Holdings, _ candidates: [[Candidate]]) {
+    init(
+        _ request: AllocationRequest,
+        _ view: StoreView,
+        _ holdings: Holdings,
+        _ candidates: [[Candidate]],
+        _ place: QueuePlace?
+    ) {
         let encoding = ClaimEncoding(request)
         let most = candidates.map(\.count).max() ?? 0
         var (reads, limit) = (true, most)
         while true {
             let fitting = candidates.map { Array($0.prefix(limit)) }
-            let claim = ClaimTxn(request, view, holdings, fitting, encoding, reads: reads)
+            let claim = ClaimTxn(request, view, holdings, fitting, place, encoding, reads: reads)
             let least = reads ? Self.leastWithReads : 1
             guard claim.txn.operationCount > Self.operationLimit, limit > least || reads else {
                 self = claim
@@ -64,6 +70,7 @@ struct ClaimTxn {
         _ view: StoreView,
         _ holdings: Holdings,
         _ candidates: [[Candidate]],
+        _ place: QueuePlace?,
         _ encoding: ClaimEncoding,
         reads: Bool
     ) {
@@ -76,7 +83,7 @@ struct ClaimTxn {
         // A requested address that is taken is no race, so no place is drawn for it.
         let drawing = missing.filter { request.demands[$0].requested == nil }
         let draw = drawing.first.map { index in
-            StoreViewReader.Draw(queue: Queue(request.demands[index], at: reader.now), earlier: view.place)
+            StoreViewReader.Draw(queue: Queue(request.demands[index], at: reader.now), earlier: place)
         }
         let windowReaders = request.demands.indices.map { index in
             var reader = windowReader
@@ -99,7 +106,7 @@ struct ClaimTxn {
                 candidates[index],
                 encoding,
                 times: isGuarded ? [:] : times,
-                leaving: index == missing.first ? view.place : nil,
+                leaving: index == missing.first ? place : nil,
                 orElse: isGuarded ? [] : windowReads[index]
             )
         }

@@ -27,10 +27,23 @@ extension EtcdDatastore {
         begin: NodeMoment? = nil,
         deadline: Deadline
     ) throws(DatastoreError) -> [Allocation] {
-        let begin = (begin ?? .now).uptime
+        var attempt = Attempt(request)
+        do throws(DatastoreError) {
+            return try allocate(request, &attempt, begin: (begin ?? .now).uptime, deadline: deadline)
+        } catch {
+            leave(attempt.place, error, deadline: deadline)
+            throw error
+        }
+    }
+
+    private func allocate(
+        _ request: AllocationRequest,
+        _ attempt: inout Attempt,
+        begin: NodeMoment.Uptime?,
+        deadline: Deadline
+    ) throws(DatastoreError) -> [Allocation] {
         // A stale first view does no harm: the transaction decides.
         var view = try read(request, .serializable, deadline)
-        var attempt = Attempt(request)
         let expired = view.expired.filter { $0.owner.pod != request.owner.pod }
         if try release(expired, deadline: deadline) {
             view = try read(request, .linearizable, deadline)
@@ -54,7 +67,10 @@ extension EtcdDatastore {
                     view = try read(attempt.request, .linearizable, deadline)
                     continue
                 }
-                guard !holdings.isComplete else { return request.allocations(held.map(\.address)) }
+                guard !holdings.isComplete else {
+                    leave(attempt.place, nil, deadline: deadline)
+                    return request.allocations(held.map(\.address))
+                }
             }
             guard !deadline.hasPassed else { throw .contention(tries: attempt.tries) }
             guard let candidates = try candidates(holdings.missing, &view, &attempt, deadline) else {
@@ -64,12 +80,12 @@ extension EtcdDatastore {
             if request.policy.raceDelay > .zero {
                 sleep(UInt32(clamping: request.policy.raceDelay.components.seconds))
             }
-            let claim = ClaimTxn(attempt.request, view, holdings, candidates)
+            let claim = ClaimTxn(attempt.request, view, holdings, candidates, attempt.place)
             switch try outcome(of: claim, &attempt, deadline: deadline) {
             case .claimed(let addresses):
                 return request.allocations(addresses)
             case .lost(let next, let demand):
-                attempt.lose(demand, claim.candidates, withoutView: next == nil)
+                attempt.lose(demand, claim.candidates, next)
                 // Who drew a place in the queue need not wait; else what was brought along is out of date behind a pause.
                 if let next, next.place != nil || !Backoff.pause(tries: attempt.tries) {
                     view = next
@@ -95,6 +111,8 @@ extension EtcdDatastore {
         var lost: [[IPAddress]]
         /// The demands that are to be searched, because guessing had no success.
         var mustSearch: [Bool]
+        /// The place in a queue that was drawn and not left yet.
+        private(set) var place: QueuePlace?
         /// The store refused a write for want of space, and it is not known yet whether it was the one that filled it.
         var foundNoSpace = false
         private var repairs = 0
@@ -107,11 +125,12 @@ extension EtcdDatastore {
         }
 
         /// Notes that all candidates of a demand were taken; without a demand, that what the owner has was changed.
-        mutating func lose(_ demand: Int?, _ candidates: [[Candidate]], withoutView: Bool) {
+        mutating func lose(_ demand: Int?, _ candidates: [[Candidate]], _ next: StoreView?) {
             limit = ClaimTxn.candidateLimit
+            place = next?.place ?? place
             if let demand {
                 lost[demand] += candidates[demand].map(\.address)
-                mustSearch[demand] = withoutView
+                mustSearch[demand] = next == nil
             }
         }
 
@@ -263,6 +282,13 @@ extension EtcdDatastore {
             view.fresh = [:]
             return try search(view, domain, limit: attempt.limit, deadline: deadline)
         }
+    }
+
+    /// Gives a place back that was not needed, so that nobody leaves an address to it; where etcd does not answer, its queue ends soon.
+    private func leave(_ place: QueuePlace?, _ error: DatastoreError?, deadline: Deadline) {
+        if case .etcd = error { return }
+        guard let place else { return }
+        _ = try? commit(Txn(then: [.put(PutRequest(place.queue.served, ""))]), deadline: deadline)
     }
 
     /// Reads the lowest free keys of a pool up to a place's and some more, where they are not known.

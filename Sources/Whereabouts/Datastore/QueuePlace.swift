@@ -1,7 +1,7 @@
 /// A place in the order in which the calls that lost a race for the addresses of a pool try again.
 ///
-/// It says how many others will take an address first, and is no more than that: nobody waits for anyone. Whose holder is killed, or ends
-/// without an address, has the places behind it begin an address too far, until the minute is over and another queue begins.
+/// It says how many others will take an address first, and is no more than that: nobody waits for anyone. A holder that is killed
+/// has the places behind it begin an address too far, until the minute is over and another queue begins.
 struct QueuePlace: Hashable {
     /// The most places that are counted; with more calls at once some share an address to begin with.
     static let limit: Int64 = 4096
