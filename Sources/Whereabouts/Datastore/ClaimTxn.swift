@@ -41,8 +41,8 @@ struct ClaimTxn {
 
     /// Builds the transaction, with as many of the candidates as etcd's limit of operations lets in.
     ///
-    /// There are candidates for each demand, at least one where it is missing. The place is left with the claim, or for another one. What the next try needs is read only where that leaves
-    /// room for some of them.
+    /// There are candidates for each demand, at least one where it is missing. The place is left with the claim, or for another
+    /// one. What the next try needs is read only where that leaves room for some of them.
     init(
         _ request: AllocationRequest,
         _ view: StoreView,
@@ -77,20 +77,19 @@ struct ClaimTxn {
         let missing = holdings.missing
         let reader = StoreViewReader(request)
         var windowReader = reader
-        for index in missing where request.demands[index].requested == nil {
-            windowReader.windows[index] = Self.window(candidates[index], of: view.pools[index])
-        }
         // A requested address that is taken is no race, so no place is drawn for it.
         let drawing = missing.filter { request.demands[$0].requested == nil }
-        let draw = drawing.first.map { index in
+        for index in drawing {
+            windowReader.windows[index] = Self.window(candidates[index], of: view.pools[index])
+        }
+        var drawingReader = windowReader
+        drawingReader.draw = drawing.first.map { index in
             StoreViewReader.Draw(queue: Queue(request.demands[index], at: reader.now), earlier: place)
         }
-        let windowReaders = request.demands.indices.map { index in
-            var reader = windowReader
-            reader.draw = drawing.contains(index) ? draw : nil
-            return reader
-        }
-        let windowReads = windowReaders.map { reads ? $0.operations(.linearizable) : [] }
+        let windowReaders = request.demands.map { $0.requested == nil ? drawingReader : windowReader }
+        let drawingReads = reads ? drawingReader.operations(.linearizable) : []
+        let windowReads = reads && drawing.count < missing.count ? windowReader.operations(.linearizable) : []
+        let lostReads = request.demands.map { $0.requested == nil ? drawingReads : windowReads }
 
         let passing = holdings.inherited.map { pool, owned in
             TxnOperation.txn(Txn(then: encoding.passOver(pool, owned)))
@@ -107,7 +106,7 @@ struct ClaimTxn {
                 encoding,
                 times: isGuarded ? [:] : times,
                 leaving: index == missing.first ? place : nil,
-                orElse: isGuarded ? [] : windowReads[index]
+                orElse: isGuarded ? [] : lostReads[index]
             )
         }
         var body = passing + chains
@@ -115,7 +114,7 @@ struct ClaimTxn {
             let taken = candidates[index].map { candidate in
                 Compare(encoding.key(index, candidate.address), .greater, .createRevision(0))
             }
-            body = [.txn(Txn(if: taken, then: windowReads[index], else: body))]
+            body = [.txn(Txn(if: taken, then: lostReads[index], else: body))]
         }
 
         let unchanged =

@@ -51,11 +51,8 @@ extension EtcdDatastore {
             if pieces.count == 1, first.count <= Self.leafSize {
                 let free = try freeAddresses(domain, first, revision, deadline).filter { view.fresh[$0] == nil }
                 guard !free.isEmpty else { break }
-                guard view.strategy == .lowest else {
-                    return view.share(of: free.map(view.candidate), limit: limit, frontier: nil)
-                }
-                // A fresh address that was counted twice may hide one that was never given out.
-                let isExact = view.fresh.isEmpty
+                // A fresh address that was counted twice may hide one that was never given out, which only a frontier minds.
+                let isExact = view.strategy == .next || view.fresh.isEmpty
                 let known = free.map { isExact ? view.candidate($0) : Candidate(address: $0, mark: nil) }
                 return view.share(of: known, limit: limit, frontier: isExact ? free[0].previous : nil)
             }

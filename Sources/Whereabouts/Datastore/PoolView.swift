@@ -25,7 +25,6 @@ struct PoolView {
     var window: IPRange?
     /// The addresses that are known to be taken, there or elsewhere.
     var taken: Set<IPAddress> = []
-
     /// How many calls will take an address first, by the place that was drawn with this view.
     var ahead = 0
 
