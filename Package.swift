@@ -29,15 +29,33 @@ let staticLibraries = ["address_sorting", "re2", "upb", "cares", "z"] + abseil
 /// A profile needs the names of functions (Benchmarks/run); the file that is installed has none.
 let strip = ["-Xlinker", Context.environment["WHEREABOUTS_SYMBOLS"] == nil ? "-s" : "-S"]
 
+/// A file of a release that needs no library of its host.
+let staticProgram: (settings: [SwiftSetting], linkerSettings: [LinkerSetting]) = (
+    [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
+    staticLibraries.map { .linkedLibrary($0, .when(configuration: .release)) } + [
+        .unsafeFlags(
+            ["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections"] + strip,
+            .when(configuration: .release)
+        )
+    ]
+)
+
+/// What swift-argument-parser needs of Foundation, whose archives don't name each other.
+let staticFoundation = ["FoundationEssentials", "_FoundationCollections", "_FoundationCShims"].map {
+    LinkerSetting.linkedLibrary($0, .when(configuration: .release))
+}
+
 let package = Package(
     name: "whereabouts",
     products: [
         .executable(name: "whereabouts", targets: ["WhereaboutsPlugin"]),
         .executable(name: "whereabouts-harness", targets: ["WhereaboutsHarness"]),
+        .executable(name: "ip-reconciler", targets: ["IPReconciler"]),
+        .executable(name: "whereabouts-node-slice-controller", targets: ["WhereaboutsNodeSliceController"]),
         .library(name: "EtcdClient", targets: ["EtcdClient"]),
         .library(name: "AsyncEtcdClient", targets: ["AsyncEtcdClient", "EtcdClient"]),
         // With the modules whose types its public declarations use.
-        .library(name: "Whereabouts", targets: ["Whereabouts", "CNI", "IPAM", "IPTypes", "JSON"]),
+        .library(name: "Whereabouts", targets: ["Whereabouts", "CNI", "IPAM", "IPTypes", "JSON", "KubernetesClient"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
@@ -77,14 +95,29 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // Its streams for Swift concurrency, apart from it: the plugin does without that runtime.
+        // The Kubernetes API: HTTP/2, TLS, names and YAML by C libraries, and the Swift client over them, which knows nothing of IPAM.
+        .target(
+            name: "CHTTPBridge",
+            dependencies: ["CGRPCBridge"],
+            linkerSettings: [.linkedLibrary("nghttp2"), .linkedLibrary("cares"), .linkedLibrary("yaml")]
+        ),
+        .target(
+            name: "KubernetesClient",
+            dependencies: [
+                "CGRPCBridge", "CHTTPBridge", "EtcdClient", "IPTypes", "JSON",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+
+        // The etcd client's streams for Swift concurrency, apart from it: the plugin does without that runtime.
         .target(name: "AsyncEtcdClient", dependencies: ["EtcdClient"], swiftSettings: strict),
 
         // The plugin: configuration, allocation on etcd, and the verbs.
         .target(
             name: "Whereabouts",
             dependencies: [
-                "CNI", "EtcdClient", "IPAM", "IPTypes", "JSON",
+                "CNI", "EtcdClient", "IPAM", "IPTypes", "JSON", "KubernetesClient",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -95,13 +128,43 @@ let package = Package(
         .executableTarget(
             name: "WhereaboutsPlugin",
             dependencies: ["CGRPCProcess", "Whereabouts"],
-            swiftSettings: strict + [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
-            linkerSettings: staticLibraries.map { .linkedLibrary($0, .when(configuration: .release)) } + [
-                .unsafeFlags(
-                    ["-static-executable", "-use-ld=lld", "-Xlinker", "--gc-sections"] + strip,
-                    .when(configuration: .release)
-                )
-            ]
+            swiftSettings: strict + staticProgram.settings,
+            linkerSettings: staticProgram.linkerSettings
+        ),
+
+        // Gives nodes their slices of ranges on the Kubernetes datastore; no part of the plugin.
+        .target(
+            name: "NodeSlices",
+            dependencies: [
+                "CNI", "EtcdClient", "IPAM", "IPTypes", "JSON", "KubernetesClient", "Whereabouts",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "WhereaboutsNodeSliceController",
+            dependencies: ["NodeSlices", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict + staticProgram.settings,
+            linkerSettings: staticProgram.linkerSettings + staticFoundation
+        ),
+
+        // Frees what pods that are gone have left, in either datastore; no part of the plugin.
+        .target(
+            name: "Reconciliation",
+            dependencies: [
+                "EtcdClient", "IPAM", "IPTypes", "JSON", "KubernetesClient", "Whereabouts",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "IPReconciler",
+            dependencies: ["Reconciliation"],
+            swiftSettings: strict + staticProgram.settings,
+            linkerSettings: staticProgram.linkerSettings + staticFoundation
         ),
 
         // etcd servers and clusters to experiment with: started, cut off, frozen, and gone with whoever started them.
@@ -113,6 +176,9 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+
+        // A kube-apiserver to experiment with, which is built first where there is none, and what is shipped for it.
+        .target(name: "KubernetesLab", dependencies: ["EtcdLab"], swiftSettings: strict),
 
         // A cluster's load on the plugin, with faults, and the verdict; no part of the plugin.
         .target(
@@ -135,16 +201,28 @@ let package = Package(
         .executableTarget(
             name: "WhereaboutsBenchmarks",
             dependencies: [
-                "AllocationHistory", "CNI", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "Whereabouts",
+                "AllocationHistory", "CNI", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "JSON", "KubernetesClient",
+                "KubernetesLab", "Whereabouts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Benchmarks/Sources/WhereaboutsBenchmarks",
             swiftSettings: strict
         ),
+        // Stands in for upstream's plugin where writers of both kinds meet or are compared; built as the plugin is.
+        .executableTarget(
+            name: "UpstreamStandIn",
+            dependencies: [
+                "CGRPCProcess", "CNI", "EtcdClient", "IPAM", "IPTypes", "JSON", "KubernetesClient",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Benchmarks/Sources/UpstreamStandIn",
+            swiftSettings: strict + staticProgram.settings,
+            linkerSettings: staticProgram.linkerSettings
+        ),
 
         .target(
             name: "TestSupport",
-            dependencies: ["EtcdClient", "EtcdLab"],
+            dependencies: ["EtcdClient", "EtcdLab", "KubernetesLab"],
             path: "Tests/TestSupport",
             swiftSettings: strict
         ),
@@ -169,6 +247,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        // Against a real kube-apiserver, which is built first where there is none.
+        .testTarget(
+            name: "KubernetesClientTests",
+            dependencies: ["EtcdClient", "EtcdLab", "JSON", "KubernetesClient", "KubernetesLab", "TestSupport"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "AsyncEtcdClientTests",
             dependencies: ["AsyncEtcdClient", "EtcdClient", "EtcdLab", "TestSupport"],
@@ -177,9 +261,43 @@ let package = Package(
         .testTarget(
             name: "WhereaboutsTests",
             dependencies: [
-                "CNI", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "JSON", "TestSupport", "Whereabouts",
+                "CNI", "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "JSON", "KubernetesClient", "TestSupport",
+                "Whereabouts",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            swiftSettings: strict
+        ),
+        // What every datastore must do, on each, and what one alone must.
+        .testTarget(
+            name: "DatastoreTests",
+            dependencies: [
+                "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "JSON", "KubernetesClient", "KubernetesLab", "TestSupport",
+                "UpstreamStandIn", "Whereabouts", "WhereaboutsPlugin",
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "NodeSlicesTests",
+            dependencies: [
+                "EtcdClient", "EtcdLab", "IPAM", "IPTypes", "JSON", "KubernetesClient", "KubernetesLab", "NodeSlices",
+                "TestSupport", "Whereabouts", "WhereaboutsNodeSliceController",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ReconciliationTests",
+            dependencies: [
+                "EtcdClient", "EtcdLab", "IPAM", "IPReconciler", "IPTypes", "JSON", "KubernetesClient", "KubernetesLab",
+                "Reconciliation", "TestSupport", "Whereabouts", "WhereaboutsPlugin",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict
+        ),
+        // The installer and the manifests, with the built plugin on real datastores.
+        .testTarget(
+            name: "InstallationTests",
+            dependencies: ["EtcdLab", "KubernetesLab", "TestSupport", "WhereaboutsPlugin"],
             swiftSettings: strict
         ),
         // The built harness as a process, around the built plugin.
@@ -198,7 +316,7 @@ let package = Package(
         // The built plugin as a process. The dependency has it built before the tests run.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["EtcdClient", "EtcdLab", "TestSupport", "WhereaboutsPlugin"],
+            dependencies: ["EtcdClient", "EtcdLab", "KubernetesLab", "TestSupport", "WhereaboutsPlugin"],
             swiftSettings: strict
         ),
     ],
@@ -210,7 +328,7 @@ if Context.environment["WHEREABOUTS_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "Fuzz",
-            dependencies: ["CNI", "EtcdClient", "IPAM", "IPTypes", "JSON", "Whereabouts"],
+            dependencies: ["CNI", "EtcdClient", "IPAM", "IPTypes", "JSON", "KubernetesClient", "Whereabouts"],
             path: "Tests/Fuzz",
             exclude: ["Corpus"],
             swiftSettings: strict + [.enableExperimentalFeature("Extern")],
@@ -222,8 +340,8 @@ if Context.environment["WHEREABOUTS_FUZZ"] != nil {
 // script/sanitize runs the tests of the client; to build all else once more for each sanitizer would take it most of its time.
 if Context.environment["WHEREABOUTS_CLIENT_ONLY"] != nil {
     let client: Set = [
-        "AsyncEtcdClient", "AsyncEtcdClientTests", "CGRPCBridge", "EtcdClient", "EtcdClientTests", "EtcdLab", "IPTypes",
-        "JSON", "TestSupport",
+        "AsyncEtcdClient", "AsyncEtcdClientTests", "CGRPCBridge", "CHTTPBridge", "EtcdClient", "EtcdClientTests",
+        "EtcdLab", "IPTypes", "JSON", "KubernetesClient", "KubernetesClientTests", "KubernetesLab", "TestSupport",
     ]
     package.targets.removeAll { !client.contains($0.name) }
     package.products = []

@@ -6,6 +6,7 @@
 #include <grpc/slice.h>
 
 #include "cancelable.h"
+#include "cgb_checked.h"
 #include "cgb_client.h"
 
 typedef struct endpoint {
@@ -43,9 +44,6 @@ grpc_channel_credentials *cgb_tls_credentials(const cgb_tls *tls);
 
 /// A gRPC time for nanoseconds on CLOCK_MONOTONIC.
 gpr_timespec cgb_time_of(int64_t nanoseconds);
-
-/// Returns what an allocation returned, or aborts, as the Swift runtime does when memory is exhausted.
-void *cgb_checked(void *memory);
 
 /// A message of one block, which the caller destroys.
 grpc_byte_buffer *cgb_message_of(const uint8_t *bytes, size_t count);

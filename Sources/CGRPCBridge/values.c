@@ -14,11 +14,6 @@ gpr_timespec cgb_time_of(int64_t nanoseconds) {
     return time;
 }
 
-void *cgb_checked(void *memory) {
-    if (memory == NULL) abort();
-    return memory;
-}
-
 grpc_byte_buffer *cgb_message_of(const uint8_t *bytes, size_t count) {
     grpc_slice slice = grpc_slice_from_copied_buffer((const char *)bytes, count);
     grpc_byte_buffer *message = grpc_raw_byte_buffer_create(&slice, 1);

@@ -4,7 +4,7 @@
 /// task takes, they share one limit.
 public struct Deadline: Hashable, Sendable, Comparable {
     /// Nanoseconds on CLOCK_MONOTONIC.
-    let nanoseconds: Int64
+    package let nanoseconds: Int64
 
     /// The deadline that lies `duration` from now; already passed when the duration is zero or negative.
     public static func after(_ duration: Duration) -> Deadline {

@@ -27,7 +27,7 @@ public final class EtcdCluster {
     private final class Member {
         let configuration: EtcdMember
         let namespace: NetworkNamespace
-        var process: EtcdProcess?
+        var process: ServerProcess?
         var isFrozen = false
         var isolation: Party?
 
@@ -126,7 +126,8 @@ public final class EtcdCluster {
             electionMilliseconds: 500,
             security: access.security
         )
-        members[member].process = try EtcdProcess(
+        members[member].process = try ServerProcess(
+            ServerProcess.etcd,
             arguments + extraArguments,
             log: configuration.log,
             namespace: members[member].namespace

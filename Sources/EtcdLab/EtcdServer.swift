@@ -11,11 +11,11 @@ public final class EtcdServer {
     private let extraArguments: [String]
     private var access: EtcdAccess
     private var directory: ScratchDirectory?
-    private var process: EtcdProcess?
+    private var process: ServerProcess?
 
     /// The server's version, for example 3.4.23; empty when there is no server.
     public static let version: String = {
-        let output = (try? RunningProcess(EtcdProcess.executable, ["--version"]).wait().output) ?? ""
+        let output = (try? RunningProcess(ServerProcess.etcd, ["--version"]).wait().output) ?? ""
         return output.split(separator: "\n").first?.split(separator: " ").last.map(String.init) ?? ""
     }()
 
@@ -63,7 +63,7 @@ public final class EtcdServer {
                 electionMilliseconds: 100,
                 security: access.security
             )
-            let process = try EtcdProcess(arguments + extraArguments, log: member.log)
+            let process = try ServerProcess(ServerProcess.etcd, arguments + extraArguments, log: member.log)
             if waitUntilHealthy(process) {
                 self.process = process
                 return
@@ -85,7 +85,7 @@ public final class EtcdServer {
         throw EtcdServerFailure(log: "no free port is left; remove the directories like etcd-test-port-\(clientPort)")
     }
 
-    private func waitUntilHealthy(_ process: EtcdProcess) -> Bool {
+    private func waitUntilHealthy(_ process: ServerProcess) -> Bool {
         let deadline = ContinuousClock.now + .seconds(10)
         while ContinuousClock.now < deadline, process.isRunning {
             // With authentication this goes on without a user.

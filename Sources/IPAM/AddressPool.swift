@@ -14,6 +14,9 @@ public struct AddressPool: Hashable, Sendable {
     /// The gateway that goes with the addresses, which need not lie in the range; nil for none.
     public let gateway: IPAddress?
 
+    /// The part of the network that one node alone gives out; nil for all of it.
+    public let slice: IPPrefix?
+
     /// Notes for the log on a start or an end which lies outside of the usable addresses, and so has no effect.
     public let ignoredBounds: [String]
 
@@ -57,12 +60,46 @@ public struct AddressPool: Hashable, Sendable {
             }
         }
         self.range = range
+        self.slice = nil
         self.gateway = gateway
         self.inclusions = inclusions
         self.bounds = bounds
         let all = IPRangeSet([bounds])
         self.allocatable = (inclusions.map(all.intersection) ?? all).subtracting(exclusions)
         self.ignoredBounds = ignored
+    }
+
+    /// Makes the part of a pool that lies in a slice.
+    private init(_ pool: AddressPool, in slice: IPPrefix, bounds: IPRange) {
+        range = pool.range
+        self.slice = slice
+        gateway = pool.gateway
+        inclusions = pool.inclusions
+        self.bounds = bounds
+        allocatable = pool.allocatable.intersection(bounds)
+        ignoredBounds = pool.ignoredBounds
+    }
+
+    /// The part of the pool that lies in a slice of its network: with its mask and its exclusions, and without the slice's own first and last
+    /// address, as in a network of that size.
+    ///
+    /// - Returns: The part; nil when nothing can be given out of it.
+    public func sliced(to slice: IPPrefix) -> AddressPool? {
+        guard range.contains(slice), let bounds = Self.usable(in: slice).intersection(bounds) else { return nil }
+        let part = AddressPool(self, in: slice, bounds: bounds)
+        return part.allocatable.isEmpty ? nil : part
+    }
+
+    /// The first slice of a length, from an address on, out of which something can be given; nil when there is none.
+    public func slice(ofLength length: Int, from address: IPAddress) -> IPPrefix? {
+        var next: IPAddress? = address
+        while let start = next.flatMap(allocatable.firstAddress(notBefore:)),
+            let slice = IPPrefix(containing: start, length: length)
+        {
+            if slice.first >= address, sliced(to: slice) != nil { return slice }
+            next = slice.last.next
+        }
+        return nil
     }
 
     /// The family of all addresses in the pool.

@@ -12,18 +12,22 @@ public struct AllocationRequest: Hashable, Sendable {
         public let fallbacks: [Demand]
         /// The one address that will do; nil for any.
         public let requested: IPAddress?
+        /// The prefix length of the slices of the pool, of which each node gives out its own only; nil where all nodes share all of it.
+        public let sliceLength: Int?
 
         /// Makes a demand for one address.
         public init(
             domain: AllocationDomain,
             pool: AddressPool,
             fallbacks: [Demand] = [],
-            requested: IPAddress? = nil
+            requested: IPAddress? = nil,
+            sliceLength: Int? = nil
         ) {
             self.domain = domain
             self.pool = pool
             self.fallbacks = fallbacks
             self.requested = requested
+            self.sliceLength = sliceLength
         }
 
         /// The demand itself and what serves in its place, in order.
@@ -34,14 +38,19 @@ public struct AllocationRequest: Hashable, Sendable {
         /// The demand for a certain address, which one of the choices can give out; nil when none can.
         public func requesting(_ address: IPAddress) -> Demand? {
             choices.first { $0.pool.allocatable.contains(address) }.map {
-                Demand(domain: $0.domain, pool: $0.pool, requested: address)
+                Demand(domain: $0.domain, pool: $0.pool, requested: address, sliceLength: $0.sliceLength)
             }
         }
 
         /// What serves once no address of the pool is left; nil when nothing does.
         public var fallback: Demand? {
             fallbacks.first.map {
-                Demand(domain: $0.domain, pool: $0.pool, fallbacks: Array(fallbacks.dropFirst()))
+                Demand(
+                    domain: $0.domain,
+                    pool: $0.pool,
+                    fallbacks: Array(fallbacks.dropFirst()),
+                    sliceLength: $0.sliceLength
+                )
             }
         }
     }

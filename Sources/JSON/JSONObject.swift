@@ -60,6 +60,17 @@ public struct JSONObject: Hashable, Sendable {
         try required(name, member(name, "a list of strings", { $0.strings }))
     }
 
+    /// Returns the objects of a member that is a list.
+    ///
+    /// - Throws: `JSONShapeError` if it is missing or something else.
+    public func objects(_ name: String) throws(JSONShapeError) -> [JSONObject] {
+        let elements: [JSONValue] = try required(
+            name,
+            member(name, "a list of objects") { if case .array(let list) = $0 { list } else { nil } }
+        )
+        return try elements.map { element throws(JSONShapeError) in try JSONObject(element) }
+    }
+
     /// Returns a member's members.
     ///
     /// - Throws: `JSONShapeError` if it is missing or something else.

@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func leaseEndsByItself() throws {
-        let lease = try client.lease.grant(timeToLive: 1, deadline: .far).id
+        let lease = try client.lease.grant(timeToLive: 5, deadline: .far).id
         try client.put(PutRequest("ended", "x", lease: lease), deadline: .far)
         let limit = Deadline.far
         while try client.get("ended", deadline: limit) != nil {}

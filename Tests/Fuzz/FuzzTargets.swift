@@ -2,7 +2,7 @@
 enum FuzzTargets {
     static let all: [any FuzzTarget.Type] = [
         AddressesTarget.self, RangesTarget.self, ArgumentsTarget.self, ConfigurationTarget.self, FlatFileTarget.self,
-        RecordsTarget.self, JournalTarget.self, RepliesTarget.self,
+        RecordsTarget.self, JournalTarget.self, RepliesTarget.self, ObjectsTarget.self, KubeconfigTarget.self,
     ]
 
     /// The one that the program's first argument names; nil when it names none.

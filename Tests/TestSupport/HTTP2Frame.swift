@@ -4,8 +4,10 @@ struct HTTP2Frame {
     enum Kind {
         static let data: UInt8 = 0
         static let headers: UInt8 = 1
+        static let resetStream: UInt8 = 3
         static let settings: UInt8 = 4
         static let ping: UInt8 = 6
+        static let windowUpdate: UInt8 = 8
     }
 
     /// The flags that matter here, in the places that the kinds above give them.
@@ -50,5 +52,11 @@ struct HTTP2Frame {
         self.flags = flags
         self.stream = stream
         self.payload = payload
+    }
+
+    /// A header field as a literal without indexing and without Huffman coding (RFC 7541 section 6.2.2); both texts are
+    /// shorter than 127 bytes.
+    static func field(_ name: String, _ value: String) -> [UInt8] {
+        [0, UInt8(name.utf8.count)] + name.utf8 + [UInt8(value.utf8.count)] + value.utf8
     }
 }

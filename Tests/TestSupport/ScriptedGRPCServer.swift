@@ -64,7 +64,7 @@ public final class ScriptedGRPCServer: Sendable {
                 flags: HTTP2Frame.Flag.endHeaders,
                 stream: stream,
                 // 0x88 is ":status: 200" of the static table (RFC 7541 appendix A).
-                payload: [0x88] + header("content-type", "application/grpc")
+                payload: [0x88] + HTTP2Frame.field("content-type", "application/grpc")
             )
         ]
         if let payload = answer.payload {
@@ -76,15 +76,10 @@ public final class ScriptedGRPCServer: Sendable {
                 kind: HTTP2Frame.Kind.headers,
                 flags: HTTP2Frame.Flag.endHeaders | HTTP2Frame.Flag.endStream,
                 stream: stream,
-                payload: header("grpc-status", String(answer.status)) + header("grpc-message", answer.text)
+                payload: HTTP2Frame.field("grpc-status", String(answer.status))
+                    + HTTP2Frame.field("grpc-message", answer.text)
             )
         )
         return frames
-    }
-
-    /// A header field as a literal without indexing and without Huffman coding (RFC 7541 section 6.2.2); both texts are
-    /// shorter than 127 bytes.
-    private static func header(_ name: String, _ value: String) -> [UInt8] {
-        [0, UInt8(name.utf8.count)] + name.utf8 + [UInt8(value.utf8.count)] + value.utf8
     }
 }

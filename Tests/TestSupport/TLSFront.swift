@@ -29,8 +29,8 @@ public final class TLSFront {
         defaults
             mode tcp
             timeout connect 10s
-            timeout client 60s
-            timeout server 60s
+            timeout client 600s
+            timeout server 600s
         listen etcd
             bind 127.0.0.1:\(port),[::1]:\(port) ssl crt \(certificate) alpn h2 ssl-min-ver \(version) ssl-max-ver \(version)
             server etcd \(etcd)

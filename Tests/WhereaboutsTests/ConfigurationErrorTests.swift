@@ -12,8 +12,7 @@ import Testing
         (#""type": "Whereabouts""#, "ipam.type", "Whereabouts", [#"IPAM type is "whereabouts""#]),
         (#""type": null"#, "ipam.type", "", [#"IPAM type is "whereabouts""#]),
         // The datastore.
-        (#""datastore": "kubernetes""#, "datastore", "kubernetes", ["not in this release", "use etcd"]),
-        (#""datastore": "consul""#, "datastore", "consul", ["must be etcd"]),
+        (#""datastore": "consul""#, "datastore", "consul", ["must be etcd or kubernetes"]),
         (#""datastore": "ETCD""#, "datastore", "ETCD", ["must be etcd"]),
         (
             #""etcd_host": null"#, "etcd_host", nil,
@@ -45,6 +44,24 @@ import Testing
         (
             #""release_journal": "releases""#, "release_journal", "releases",
             ["must be the absolute path of a directory", "none"]
+        ),
+        // Slices.
+        (#""node_slice_size": "/8""#, "node_slice_size", "/8", ["a part of 10.0.0.0/24", "/24 to /32"]),
+        (
+            #""node_slice_size": "/26", "enable_overlapping_ranges": false, "datastore": "kubernetes", "kubernetes": {"kubeconfig": "/k"}"#,
+            "enable_overlapping_ranges", "false", ["can't stand beside a node_slice_size", "use etcd"]
+        ),
+        (#""node_slice_size": "33""#, "node_slice_size", "33", ["/24 to /32"]),
+        (#""node_slice_size": "/""#, "node_slice_size", "/", ["/24 to /32"]),
+        (#""node_slice_size": "+26""#, "node_slice_size", "+26", ["/24 to /32"]),
+        (#""node_slice_size": "/26/26""#, "node_slice_size", "/26/26", ["/24 to /32"]),
+        (
+            #""ipRanges": [{"range": "fd00::/64", "node_slice_size": "/26"}]"#, "ipRanges[0].node_slice_size", "/26",
+            ["a part of fd00::/64", "/64 to /128", "or none"]
+        ),
+        (
+            #""ipRanges": [{"ranges": [{"range": "fd00::/64", "node_slice_size": "x"}]}]"#,
+            "ipRanges[0].ranges[0].node_slice_size", "x", ["a part of fd00::/64"]
         ),
         // Logging.
         (#""log_level": "chatty""#, "log_level", "chatty", ["must be debug, verbose, error or panic"]),

@@ -76,6 +76,7 @@ import Testing
         Key("addresses[0].address", text, #""addresses": [{"address": %}]"#),
         Key("addresses[0].gateway", text, #""addresses": [{"address": "10.0.0.1/24", "gateway": %}]"#),
         Key("kubernetes.kubeconfig", text, #""kubernetes": {"kubeconfig": %}"#),
+        Key("kubernetes.api_group", text, #""kubernetes": {"api_group": %}"#),
         Key("kubernetes.k8s_api_root", text, #""kubernetes": {"k8s_api_root": %}"#),
     ]
 
@@ -161,8 +162,6 @@ import Testing
     @Test(arguments: [
         #""datastore": "etcd""#,
         #""kubernetes": {"kubeconfig": "/etc/kubeconfig", "k8s_api_root": "https://10.96.0.1:443"}"#,
-        #""node_slice_size": "/22""#,
-        #""node_slice_size": "22""#,
         #""leader_lease_duration": 1500"#,
         #""leader_renew_deadline": 1000"#,
         #""leader_retry_period": 500"#,
@@ -209,7 +208,7 @@ import Testing
         #expect(configuration.log == LogSettings(file: nil, level: nil))
         var etcd = EtcdConfiguration(endpoints: [Endpoint(host: "etcd.example", port: 2379)])
         etcd.tokenCache = TokenCache(directory: "/run/whereabouts/etcd-tokens")
-        #expect(configuration.etcd == etcd)
+        #expect(configuration.store == .etcd(etcd))
         #expect(configuration.demands.map(\.domain.keyPart) == ["default"])
         #expect(configuration.notes.isEmpty)
     }
@@ -264,27 +263,28 @@ import Testing
     ])
     func etcdHostIsOneEndpointOrAList(host: String, endpoints: [String]) throws {
         let configuration = try ConfigurationLoader.load("\"etcd_host\": \"\(host)\"")
-        #expect(configuration.etcd.endpoints.map(\.description) == endpoints)
+        #expect(configuration.store.etcd?.endpoints.map(\.description) == endpoints)
     }
 
     @Test func etcdHostMayBeAnArray() throws {
         let configuration = try ConfigurationLoader.load(#""etcd_host": ["a:1", "b", "[fd00::5]"]"#)
-        #expect(configuration.etcd.endpoints.map(\.description) == ["a:1", "b:2379", "[fd00::5]:2379"])
+        #expect(configuration.store.etcd?.endpoints.map(\.description) == ["a:1", "b:2379", "[fd00::5]:2379"])
         let error = #expect(throws: ConfigurationError.self) { try ConfigurationLoader.load(#""etcd_host": 4711"#) }
         #expect(error?.description == "etcd_host must be a text in quotes, and is a number")
     }
 
     @Test func filesUserAndTokenCacheReachTheClient() throws {
-        let etcd = try ConfigurationLoader.load(
+        let configuration = try ConfigurationLoader.load(
             #"""
             "etcd_ca_cert_file": "/ca.crt", "etcd_cert_file": "/client.crt", "etcd_key_file": "/client.key",
             "etcd_username": "whereabouts", "etcd_password": "hunter2", "etcd_token_cache": "/run/tokens"
             """#
-        ).etcd
+        )
+        let etcd = try #require(configuration.store.etcd)
         #expect(etcd.tls == TLSConfiguration(caFile: "/ca.crt", certificateFile: "/client.crt", keyFile: "/client.key"))
         #expect(etcd.user == UserCredentials(name: "whereabouts", password: Secret("hunter2")))
         #expect(etcd.tokenCache == TokenCache(directory: "/run/tokens"))
-        #expect(try ConfigurationLoader.load(#""etcd_token_cache": "none""#).etcd.tokenCache == nil)
+        #expect(try ConfigurationLoader.load(#""etcd_token_cache": "none""#).store.etcd?.tokenCache == nil)
     }
 
     @Test func limitsAndTheJournalHaveDefaults() throws {

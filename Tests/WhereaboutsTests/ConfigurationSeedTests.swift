@@ -46,7 +46,7 @@ import Testing
         #expect(configuration.demands.first?.domain.keyPart == "default")
         #expect(configuration.gateway == (try IPAddress("192.168.2.1")))
         #expect(
-            configuration.etcd.endpoints
+            configuration.store.etcd?.endpoints
                 == [Endpoint(host: "example-etcd-cluster-client.cluster.local", port: 2379)]
         )
         #expect(configuration.log.file == "/tmp/whereabouts.log")
@@ -81,16 +81,21 @@ import Testing
         }
         """
 
-    @Test func theFlatFileOfTheKubernetesDatastoreIsRefusedWithTheRemedy() throws {
+    @Test func theShortNetworkIsFilledUpFromTheFlatFileOfTheKubernetesDatastore() throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write("whereabouts.conf", Self.flatFile)
-        let error = #expect(throws: ConfigurationError.self) {
-            try ConfigurationLoader.load(network: Self.shortNetwork, version: .v030, flatFilePaths: [file])
-        }
-        #expect(
-            error?.description
-                == file + #": datastore: "kubernetes" is not in this release; use etcd, or leave the key out"#
+        let configuration = try ConfigurationLoader.load(
+            network: Self.shortNetwork,
+            version: .v030,
+            flatFilePaths: [file]
         )
+        guard case .kubernetes(let kubernetes) = configuration.store else {
+            Issue.record("not the Kubernetes datastore")
+            return
+        }
+        #expect(kubernetes.kubeconfig == "/etc/cni/net.d/whereabouts.d/whereabouts.kubeconfig")
+        #expect(kubernetes.group == "whereabouts.cni.cncf.io")
+        #expect(configuration.demands.map(\.pool.range.description) == ["192.168.2.224/28"])
     }
 
     @Test(arguments: [
@@ -112,7 +117,7 @@ import Testing
         )
         #expect(configuration.demands.map(\.pool.range.description) == ["192.168.2.224/28"])
         #expect(configuration.demands.first?.pool.allocatable.count == 14)
-        #expect(configuration.etcd.endpoints == [Endpoint(host: "etcd.example", port: 2379)])
+        #expect(configuration.store.etcd?.endpoints == [Endpoint(host: "etcd.example", port: 2379)])
         #expect(configuration.log.file == "/tmp/whereabouts.log")
         #expect(configuration.log.level == LogSettings.levels["debug"])
         #expect(configuration.gateway == nil)

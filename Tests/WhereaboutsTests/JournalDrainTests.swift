@@ -28,8 +28,8 @@ import Testing
     private func drain(_ etcd: EtcdConfiguration? = nil) -> JournalDrain {
         JournalDrain(
             journal: journal,
-            client: fixture.client,
-            etcd: etcd ?? self.etcd,
+            client: .etcd(fixture.client),
+            store: .etcd(etcd ?? self.etcd),
             logger: LogSettings(file: scratch.path("log"), level: .info).logger()
         )
     }
@@ -40,7 +40,7 @@ import Testing
 
     private func append(_ container: String, time: NodeMoment = .now) throws {
         let attachment = Attachment(containerID: container, interfaceName: "eth0")
-        try journal.append(PendingRelease(attachment, network: "lab", time: time, etcd: etcd))
+        try journal.append(PendingRelease(attachment, network: "lab", time: time, store: PendingStore(etcd)))
     }
 
     private func setAside() -> [String] {
@@ -69,7 +69,7 @@ import Testing
             _ = try fixture.add(container, pod: container, demand)
             let attachment = Attachment(containerID: container, interfaceName: "eth0")
             try journal.append(
-                PendingRelease(attachment, network: "lab", time: .now, retention: retention, etcd: etcd)
+                PendingRelease(attachment, network: "lab", time: .now, retention: retention, store: PendingStore(etcd))
             )
         }
         #expect(drain().run(.full, deadline: DatastoreFixture.deadline()).released == 2)
@@ -128,7 +128,7 @@ import Testing
         let outcome = drain(elsewhere).run(.full, deadline: DatastoreFixture.deadline())
         #expect(outcome == JournalDrain.Outcome(elsewhere: 1))
         let place = "127.0.0.1 port \(fixture.etcd.clientPort)"
-        #expect(log().contains("pending releases are for another etcd"))
+        #expect(log().contains("pending releases are for another datastore"))
         #expect(log().contains(" count=1 endpoint=\(place)"), "\(log())")
         #expect(try journal.names().count == 1)
         #expect(drain().run(.full, deadline: DatastoreFixture.deadline()).released == 1)
@@ -173,7 +173,7 @@ import Testing
         let elsewhere = EtcdConfiguration(endpoints: try Endpoint.list("127.0.0.1:1"))
         for index in 0..<40 {
             let attachment = Attachment(containerID: "x\(index)", interfaceName: "eth0")
-            try journal.append(PendingRelease(attachment, network: "lab", time: .now, etcd: elsewhere))
+            try journal.append(PendingRelease(attachment, network: "lab", time: .now, store: PendingStore(elsewhere)))
         }
         try append("c1")
         let limit = JournalDrain.Limit(entries: 1, time: .seconds(20))
@@ -203,8 +203,8 @@ import Testing
             BackgroundCall {
                 let drain = JournalDrain(
                     journal: journal,
-                    client: try EtcdClient(etcd),
-                    etcd: etcd,
+                    client: .etcd(try EtcdClient(etcd)),
+                    store: .etcd(etcd),
                     logger: LogSettings(file: nil, level: nil).logger()
                 )
                 return drain.run(.awaited, deadline: DatastoreFixture.deadline()).released

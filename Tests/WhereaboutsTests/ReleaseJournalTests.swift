@@ -23,7 +23,7 @@ import Testing
             Attachment(containerID: container, interfaceName: "eth0"),
             network: "lab",
             time: NodeMoment(time: "2026-01-01T00:00:00Z"),
-            etcd: EtcdConfiguration(endpoints: try Endpoint.list(etcd))
+            store: PendingStore(EtcdConfiguration(endpoints: try Endpoint.list(etcd)))
         )
     }
 
@@ -183,7 +183,7 @@ import Testing
         let release = try release("c1", etcd: "a:1,https://B:2,[fd00::1]:3")
         for (text, isMeant) in [("a:1", true), ("http://b:2,x:9", true), ("[fd00::1]:3", true), ("a:2,b:1", false)] {
             let etcd = EtcdConfiguration(endpoints: try Endpoint.list(text))
-            #expect(release.isMeant(for: etcd) == isMeant, "\(text)")
+            #expect(release.store.isThat(of: .etcd(etcd)) == isMeant, "\(text)")
         }
     }
 

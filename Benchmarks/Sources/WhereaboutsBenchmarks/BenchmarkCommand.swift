@@ -9,13 +9,19 @@ struct BenchmarkCommand: ParsableCommand {
         commandName: "Benchmarks/run",
         abstract: "Measures the plugin as a whole process, in turn with others, and writes docs/benchmarks.md.",
         discussion: """
-            Everything is printed. Without --only, --runs, --plugin and --smoke the figures in docs/benchmarks.md are replaced too. The exit status \
+            Everything is printed. Without --only, --runs, --plugin and --smoke the figures in docs/benchmarks.md are replaced too, and with --only and \
+            --write those of these sections. The exit status \
             is not 0 when a call failed that should not have, or a ratio that does not depend on the machine is far off.
             """
     )
 
     @Option(help: "Measure this section alone; may be repeated.")
     var only: [SectionName] = []
+    @Flag(
+        name: .customLong("write"),
+        help: "With --only: replace these sections' figures in docs/benchmarks.md too, and leave the others."
+    )
+    var writesPart = false
     @Option(help: "How often each process that runs alone is measured.")
     var runs: Int?
     @Option(help: "The plugin's file, if it is not the one that Benchmarks/run has built.")
@@ -26,8 +32,13 @@ struct BenchmarkCommand: ParsableCommand {
     var builtPlugin: String
     @Option(help: .private)
     var namedPlugin: String
+    @Option(help: .private)
+    var standIn: String
 
     func validate() throws {
+        guard !writesPart || !only.isEmpty && !only.contains(.targets) && runs == nil && plugin == nil && !smoke else {
+            throw ValidationError("--write is for --only without targets, --runs, --plugin and --smoke")
+        }
         guard runs ?? 1 > 0 else { throw ValidationError("--runs must be 1 or more") }
     }
 
@@ -37,19 +48,21 @@ struct BenchmarkCommand: ParsableCommand {
         let bench = try Bench(
             plugin: plugin ?? builtPlugin,
             namedPlugin: plugin == nil ? namedPlugin : nil,
+            standIn: standIn,
             scale: scale
         )
         var figures = Figures()
-        var sections: [Section] = []
+        var parts: [SectionName: [Section]] = [:]
         for name in SectionName.allCases where only.isEmpty || only.contains(name) {
             Self.write("measuring: \(name.rawValue)", to: .standardError)
-            for section in try measure(name, bench, &figures) {
+            let sections = try measure(name, bench, &figures)
+            for section in sections {
                 Self.write(section.markdown + "\n", to: .standardOutput)
-                sections.append(section)
             }
+            parts[name] = sections
             bench.closeServers()
         }
-        if only.isEmpty { try write(sections, bench) }
+        if only.isEmpty || writesPart { try write(parts, bench) }
         try judge(figures)
     }
 
@@ -62,16 +75,22 @@ struct BenchmarkCommand: ParsableCommand {
         case .pools: try bench.pools()
         case .referenceLoad: try bench.referenceLoad(&figures)
         case .exactPool: try bench.exactPool(&figures)
+        case .kubernetes: try bench.kubernetes(&figures)
         case .profile: try bench.profile()
         case .targets: [Targets(figures: figures).section]
         }
     }
 
     /// Puts the figures into the document; those of a run that was made otherwise than the document says go into a copy.
-    private func write(_ sections: [Section], _ bench: Bench) throws {
+    private func write(_ parts: [SectionName: [Section]], _ bench: Bench) throws {
         let file = Checkout.root.appendingPathComponent("docs/benchmarks.md")
         var document = Document(text: try String(contentsOf: file, encoding: .utf8))
-        try document.replaceFigures(by: sections)
+        var parts = parts
+        if writesPart {
+            let note = try bench.separateNote()
+            parts = parts.mapValues { $0.prefix(1).map { $0.noting(note) } + $0.dropFirst() }
+        }
+        try document.replaceFigures(by: parts)
         let isWhole = !smoke && runs == nil && plugin == nil
         let target = isWhole ? file : URL(fileURLWithPath: bench.path("benchmarks.md"))
         try document.text.write(to: target, atomically: true, encoding: .utf8)

@@ -8,7 +8,7 @@
 ///
 /// gRPC parses them when the first connection begins; what it can't use shows as a connection that fails.
 typedef struct cgb_tls {
-    /// The certificates of the authorities that servers are trusted by.
+    /// The certificates of the authorities that servers are trusted by; NULL only where no server is verified.
     const char *authorities;
     /// The client's certificate chain, or NULL; given together with the key.
     const char *certificate_chain;

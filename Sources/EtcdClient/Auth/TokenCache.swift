@@ -41,7 +41,8 @@ public struct TokenCache: Hashable, Sendable {
     /// The token that is kept, if there is one that can be trusted.
     func token(_ key: Key) -> Secret? {
         guard isPrivateDirectory else { return nil }
-        guard let file = try? open(path(key), [.noFollow, .nonBlocking]) else { return nil }
+        let options: FileDescriptor.OpenOptions = [.noFollow, .nonBlocking, .closeOnExec]
+        guard let file = try? FileDescriptor.open(path(key), .readOnly, options: options) else { return nil }
         defer { try? file.close() }
         guard let stat = try? file.stat(), stat.type == .regular, isPrivate(stat, [.ownerReadWrite]), stat.size < 65536
         else { return nil }
@@ -84,29 +85,14 @@ public struct TokenCache: Hashable, Sendable {
         patience: Deadline,
         _ body: () throws(EtcdError) -> Result
     ) throws(EtcdError) -> Result {
-        guard makeDirectory(), let lock = try? open(path(key, suffix: ".lock"), [.create, .noFollow, .nonBlocking])
-        else {
-            return try body()
+        guard makeDirectory() else { return try body() }
+        return try FileLock.exclusively(path(key, suffix: ".lock"), patience: patience) { _ throws(EtcdError) in
+            try body()
         }
-        // Closing the file lets go of the lock, as the end of the process does.
-        defer { try? lock.close() }
-        while flock(lock.rawValue, LOCK_EX | LOCK_NB) != 0, !patience.hasPassed {
-            usleep(2000)
-        }
-        return try body()
     }
 
     private func path(_ key: Key, suffix: String = "") -> FilePath {
         FilePath(directory).appending(key.name + suffix)
-    }
-
-    private func open(_ path: FilePath, _ options: FileDescriptor.OpenOptions) throws -> FileDescriptor {
-        try FileDescriptor.open(
-            path,
-            .readOnly,
-            options: options.union(.closeOnExec),
-            permissions: .ownerReadWrite
-        )
     }
 
     private func makeDirectory() -> Bool {

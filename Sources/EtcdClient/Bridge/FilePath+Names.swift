@@ -69,6 +69,11 @@ extension FilePath {
         unsafe access(string, F_OK) == 0
     }
 
+    /// When the file was written last, in seconds since 1970 (stat(2)); nil when there is none.
+    package var modificationTime: Int64? {
+        (try? stat()).map { Int64($0.st_mtim.tv_sec) }
+    }
+
     /// Removes a directory if it is empty (rmdir(2)).
     package func removeDirectory() throws(Errno) {
         guard unsafe rmdir(string) == 0 else { throw Errno(rawValue: errno) }

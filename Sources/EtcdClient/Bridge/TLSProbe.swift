@@ -1,4 +1,4 @@
-internal import CGRPCBridge
+package import CGRPCBridge
 internal import Glibc
 
 /// What stands in the way of a TLS connection, found out with OpenSSL alone: gRPC does not tell.
@@ -36,7 +36,8 @@ enum TLSProbe {
 }
 
 extension TLSObstacle.Kind {
-    fileprivate init?(_ obstacle: cgb_tls_obstacle) {
+    /// The bridge's obstacle; nil when there is none.
+    package init?(_ obstacle: cgb_tls_obstacle) {
         switch obstacle {
         case .none: return nil
         case .authorities: self = .authorities

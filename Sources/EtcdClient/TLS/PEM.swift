@@ -1,17 +1,17 @@
 /// A PEM text (RFC 7468): what is in it is looked through line by line, and not parsed.
-struct PEM: Hashable {
+package struct PEM: Hashable {
     /// The text from its first block on.
     ///
     /// What stands before it is no part of it for any reader; for gRPC a key that begins with `engine:` would be the name of a
     /// library to load.
-    let text: String
+    package let text: String
     /// The labels of the blocks, in their order, for example `CERTIFICATE`.
     let labels: [String]
     /// Whether a block says that it needs a passphrase.
-    let isEncrypted: Bool
+    package let isEncrypted: Bool
 
     /// Looks through a file's bytes.
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         var labels: [String] = []
         var isEncrypted = false
         var text = bytes[...]
@@ -34,12 +34,12 @@ struct PEM: Hashable {
     private static let begin = Array("-----BEGIN ".utf8)
 
     /// Whether there is a certificate.
-    var holdsCertificate: Bool {
+    package var holdsCertificate: Bool {
         labels.contains { $0 == "CERTIFICATE" || $0 == "TRUSTED CERTIFICATE" || $0 == "X509 CERTIFICATE" }
     }
 
     /// Whether there is a private key, encrypted or not.
-    var holdsPrivateKey: Bool {
+    package var holdsPrivateKey: Bool {
         labels.contains { $0.hasSuffix("PRIVATE KEY") }
     }
 }

@@ -1,7 +1,7 @@
 /// What stands in the way of a TLS connection, with OpenSSL's words and what the certificate in question says.
-struct TLSObstacle: Hashable {
+package struct TLSObstacle: Hashable {
     /// What it is that stands in the way.
-    enum Kind: Hashable {
+    package enum Kind: Hashable {
         /// The authorities' certificates, the client's, or its key can't be decoded.
         case authorities, certificate, key
         /// The key is not that of the client's certificate.

@@ -1,9 +1,9 @@
 internal import SystemPackage
 
 /// The host's own list of certificate authorities.
-enum TrustStore {
+package enum TrustStore {
     /// Where the distributions keep it, in one file of PEM certificates.
-    static let paths = [
+    package static let paths = [
         // Debian, Ubuntu, Arch, Gentoo
         "/etc/ssl/certs/ca-certificates.crt",
         // Fedora, RHEL, CentOS
@@ -17,7 +17,7 @@ enum TrustStore {
     ]
 
     /// The first of the files that exists.
-    static func file(among paths: [String] = paths) -> String? {
+    package static func file(among paths: [String] = paths) -> String? {
         paths.first { FilePath($0).isReadable }
     }
 }

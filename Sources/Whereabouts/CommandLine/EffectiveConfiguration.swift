@@ -31,7 +31,6 @@ struct EffectiveConfiguration {
             "addresses": .array(configuration.staticAddresses.map(\.effectiveJSON)),
             "routes": .array(configuration.routes.map { $0.json(for: .latest) }),
             "dns": configuration.dns.effectiveJSON,
-            "etcd": configuration.etcd.effectiveJSON,
             "choice": configuration.policy.effectiveJSON,
             "releaseJournal": .string(configuration.releaseJournal?.directory ?? "none"),
             "limits": configuration.limitsJSON,
@@ -44,6 +43,10 @@ struct EffectiveConfiguration {
         object["index"] = index.map { .integer(Int64($0)) }
         object["flatFile"] = resolved.flatFile.map {
             .object(["path": .string($0.path), "keys": .strings($0.spelledKeys)])
+        }
+        switch configuration.store {
+        case .etcd(let etcd): object["etcd"] = etcd.effectiveJSON
+        case .kubernetes(let kubernetes): object["kubernetes"] = kubernetes.effectiveJSON
         }
         object["gateway"] = configuration.gateway.map { .string($0.description) }
         json = .object(object)
@@ -78,6 +81,7 @@ extension AllocationRequest.Demand {
             "domain": .string(domain.description),
         ]
         object["gateway"] = pool.gateway.map { .string($0.description) }
+        object["node_slice_size"] = sliceLength.map { .string("/\($0)") }
         object["fallbacks"] = fallbacks.isEmpty ? nil : .array(fallbacks.map(\.effectiveJSON))
         return .object(object)
     }
@@ -107,6 +111,12 @@ extension CNIResult.DNS {
             "nameservers": .strings(nameservers), "domain": .string(domain), "search": .strings(search),
             "options": .strings(options),
         ])
+    }
+}
+
+extension KubernetesConfiguration {
+    fileprivate var effectiveJSON: JSONValue {
+        .object(["kubeconfig": .string(kubeconfig), "api_group": .string(group)])
     }
 }
 

@@ -46,7 +46,7 @@ struct Validation {
     private func check(_ entry: NetworkConfigurationDocument.Entry) throws(CNIError) -> EffectiveConfiguration {
         let invocation = try entry.invocation()
         let resolved = try loader.resolved(invocation)
-        let notes = try resolved.checkTLSFiles()
+        let notes = try resolved.checkFiles()
         return EffectiveConfiguration(resolved, of: invocation, index: entry.index, notes: notes)
     }
 

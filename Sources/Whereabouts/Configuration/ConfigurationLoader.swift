@@ -28,6 +28,9 @@ struct ConfigurationLoader {
         } catch {
             guard [.delete, .garbageCollect].contains(invocation.command) else { throw error }
             var resolved = try resolve(invocation, for: .release)
+            if case .kubernetes = resolved.configuration.store {
+                resolved = try resolve(invocation, for: .releaseFromRanges)
+            }
             resolved.leftAside = error
             return resolved
         }
@@ -95,7 +98,7 @@ struct ConfigurationLoader {
             requested: asks
                 ? try RequestedAddresses(invocation.configuration, invocation.arguments) : RequestedAddresses(),
             node: NodeName.find(environment: environment, configurationDirectory: directory),
-            log: sources.purpose == .release ? sources.log : try LogSettings(wire),
+            log: sources.purpose != .allocation ? sources.log : try LogSettings(wire),
             mainPlugin: MainPlugin(invocation.configuration),
             sharedKeys: sources.share?.keys ?? [],
             notes: sources.notes

@@ -7,6 +7,8 @@ struct ConfiguredRange {
     let path: String
     /// What it gives out.
     let pool: AddressPool
+    /// The prefix length of the slices that it is divided into; nil where all nodes share it.
+    let sliceLength: Int?
     /// Its keys that have no effect, each with the reason.
     let keysWithoutEffect: [(key: String, reason: String)]
 
@@ -34,7 +36,7 @@ struct ConfiguredRange {
         for drafts in drafts {
             groups.append(
                 try drafts.map { draft throws(ConfigurationError) in
-                    try draft.range(gateway: gateway, reserved: gateways + reserved)
+                    try draft.range(gateway: gateway, sliceSize: wire.nodeSliceSize, reserved: gateways + reserved)
                 }
             )
         }
@@ -118,7 +120,11 @@ extension ConfiguredRange {
             }
         }
 
-        func range(gateway common: IPAddress?, reserved: [IPAddress]) throws(ConfigurationError) -> ConfiguredRange {
+        func range(
+            gateway common: IPAddress?,
+            sliceSize: String?,
+            reserved: [IPAddress]
+        ) throws(ConfigurationError) -> ConfiguredRange {
             guard let text = wire.range else {
                 throw .missing(path + "range", remedy: "write a network such as 192.168.2.0/24")
             }
@@ -142,6 +148,7 @@ extension ConfiguredRange {
                     reason: "is no gateway for \(network), which is of the other family"
                 )
             }
+            let sliceLength = try self.sliceLength(wire.nodeSliceSize ?? sliceSize, of: network)
             do throws(RangeError) {
                 let pool = try specification.pool(
                     excludingGateways: reserved,
@@ -151,11 +158,31 @@ extension ConfiguredRange {
                 return ConfiguredRange(
                     path: path,
                     pool: pool,
+                    sliceLength: sliceLength,
                     keysWithoutEffect: specification.keysWithoutEffect(in: network)
                 )
             } catch {
                 throw ConfigurationError(error, below: path)
             }
+        }
+
+        /// Reads a slice size, which with or without a slash is a prefix length of the range's family, and no shorter than the range's own.
+        private func sliceLength(_ text: String?, of network: IPPrefix) throws(ConfigurationError) -> Int? {
+            guard let text, text != "none" else { return nil }
+            let lengths = network.length...network.family.bitWidth
+            let digits = text.hasPrefix("/") ? text.dropFirst() : text[...]
+            guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && $0.isNumber }), let length = Int(digits),
+                lengths.contains(length)
+            else {
+                let others = path.isEmpty ? "" : ", or none in this entry of ipRanges"
+                throw ConfigurationError(
+                    key: (wire.nodeSliceSize == nil ? "" : path) + "node_slice_size",
+                    value: text,
+                    reason:
+                        "must be the prefix length of a part of \(network), /\(lengths.lowerBound) to /\(lengths.upperBound)\(others)"
+                )
+            }
+            return length
         }
     }
 }

@@ -39,8 +39,7 @@ extension IPAMConfiguration {
         self.network = network
         self.node = node
         self.log = log
-        try Self.checkDatastore(wire)
-        etcd = try EtcdConfiguration(wire)
+        store = try Self.store(wire, for: purpose)
         addTimeout = try Self.timeout(wire.addTimeout, key: "add_timeout", default: 120)
         deleteTimeout = try Self.timeout(wire.deleteTimeout, key: "del_timeout", default: 60)
         releaseJournal = try Self.releaseJournal(wire)
@@ -51,21 +50,44 @@ extension IPAMConfiguration {
         let ranges =
             purpose == .release
             ? [] : try ConfiguredRange.groups(wire, gateway: gateway, beside: fixed.map(\.address.address))
+        if node.isEmpty, let range = ranges.joined().first(where: { $0.sliceLength != nil }) {
+            throw ConfigurationError(
+                key: "node_slice_size",
+                reason: "divides \(range.pool.range) among the nodes, and this one has no name; "
+                    + "set NODENAME, or write the name into the file nodename beside the flat file"
+            )
+        }
+        if case .kubernetes = store, wire.enableOverlappingRanges == false,
+            let range = ranges.joined().first(where: { $0.sliceLength != nil })
+        {
+            throw ConfigurationError(
+                key: "enable_overlapping_ranges",
+                value: "false",
+                reason:
+                    "can't stand beside a node_slice_size (of \(range.pool.range)) with the kubernetes datastore, whose reservations alone "
+                    + "keep an address in one slice; leave one of them out, or use etcd"
+            )
+        }
         let groups = ranges.map { $0.map(\.pool) }
-        var demands = groups.map { group in
-            let choices = group.map { pool in
+        var demands = ranges.map { group in
+            let choices = group.map { range in
                 let isConfined = wire.enableOverlappingRanges == false
-                let domain = AllocationDomain(networkName: wire.networkName ?? "", range: isConfined ? pool.range : nil)
-                return AllocationRequest.Demand(domain: domain, pool: pool)
+                let domain = AllocationDomain(
+                    networkName: wire.networkName ?? "",
+                    range: isConfined ? range.pool.range : nil
+                )
+                return AllocationRequest.Demand(domain: domain, pool: range.pool, sliceLength: range.sliceLength)
             }
             return AllocationRequest.Demand(
                 domain: choices[0].domain,
                 pool: choices[0].pool,
-                fallbacks: Array(choices.dropFirst())
+                fallbacks: Array(choices.dropFirst()),
+                sliceLength: choices[0].sliceLength
             )
         }
         let gateways = [gateway].compactMap(\.self) + groups.flatMap { $0.compactMap(\.gateway) }
         let outside = try requested.take(into: &demands, gateways: gateways, beside: fixed)
+        if case .kubernetes = store, purpose == .allocation { try Self.checkNames(demands) }
         self.demands = demands
         staticAddresses = try Self.withGateways(fixed + outside, arguments)
         routes = try Self.routes(wire.routes)
@@ -80,7 +102,7 @@ extension IPAMConfiguration {
                 sharedKeys: sharedKeys
             )
             + (log.isRelative ? ["log_file: \(log.file ?? "") is relative to wherever the runtime runs"] : [])
-            + (etcd.sendsPasswordInClearText
+            + (store.etcd?.sendsPasswordInClearText ?? false
                 ? ["etcd_password crosses the network in clear text; configure TLS with etcd_ca_cert_file"] : [])
             + (wire.unknownKeys.isEmpty ? [] : ["unknown keys: \(wire.unknownKeys.joined(separator: ", "))"])
 
@@ -97,15 +119,30 @@ extension IPAMConfiguration {
         }
     }
 
-    private static func checkDatastore(_ wire: WireConfiguration) throws(ConfigurationError) {
-        let datastore = wire.datastore ?? "etcd"
-        guard datastore == "etcd" else {
-            throw ConfigurationError(
-                key: "datastore",
-                value: datastore,
-                reason: datastore == "kubernetes"
-                    ? "is not in this release; use etcd, or leave the key out" : "must be etcd"
-            )
+    private static func store(
+        _ wire: WireConfiguration,
+        for purpose: ConfigurationPurpose
+    ) throws(ConfigurationError) -> StoreConfiguration {
+        switch wire.datastore ?? "etcd" {
+        case "etcd": return .etcd(try EtcdConfiguration(wire))
+        case "kubernetes": return .kubernetes(try KubernetesConfiguration(wire, for: purpose))
+        case let other: throw ConfigurationError(key: "datastore", value: other, reason: "must be etcd or kubernetes")
+        }
+    }
+
+    /// Expects that the ranges can name objects.
+    private static func checkNames(_ demands: [AllocationRequest.Demand]) throws(ConfigurationError) {
+        for choice in demands.flatMap(\.choices) {
+            do throws(DatastoreError) {
+                _ = try ObjectNames.pool(choice.pool.range, networkName: choice.domain.networkName)
+            } catch {
+                let networkName = choice.domain.networkName
+                throw ConfigurationError(
+                    key: networkName.isEmpty ? "range" : "network_name",
+                    value: networkName.isEmpty ? choice.pool.range.description : networkName,
+                    reason: "can't be used with the kubernetes datastore: \(error)"
+                )
+            }
         }
     }
 

@@ -1,5 +1,4 @@
 public import CNI
-public import EtcdClient
 public import IPAM
 public import IPTypes
 
@@ -27,8 +26,8 @@ public struct IPAMConfiguration: Sendable {
     public let dns: CNIResult.DNS
     /// The addresses that every pod gets.
     public let staticAddresses: [StaticAddress]
-    /// The etcd to use.
-    public let etcd: EtcdConfiguration
+    /// Where the allocations are kept.
+    public let store: StoreConfiguration
     /// This node's name for the records.
     public let node: String
     /// How long an ADD may take.

@@ -1,5 +1,6 @@
 internal import CNI
 internal import EtcdClient
+internal import KubernetesClient
 
 /// A checked configuration, with what is known of where its values stand.
 struct ResolvedConfiguration {
@@ -9,14 +10,29 @@ struct ResolvedConfiguration {
     /// What is wrong with a part of the configuration that a release does without; nil for nothing.
     var leftAside: ConfigurationFailure?
 
-    /// Makes the client for the configuration's etcd and reads its TLS files; nothing is connected yet.
+    /// Makes the client for the configuration's store and reads the files that it names; nothing is connected yet.
     ///
     /// - Parameter isWholeProcess: Whether the process uses OpenSSL for nothing else.
     /// - Returns: The client, which connects when it is first used.
     /// - Throws: `CNIError` with code 7, which names the key and, for one of the flat file, that file.
-    func makeClient(isWholeProcess: Bool) throws(CNIError) -> EtcdClient {
+    func makeClient(isWholeProcess: Bool) throws(CNIError) -> StoreClient {
+        switch configuration.store {
+        case .etcd(let etcd):
+            return .etcd(try makeEtcdClient(etcd, isWholeProcess: isWholeProcess))
+        case .kubernetes(let kubernetes):
+            do throws(KubernetesError) {
+                let client = try KubernetesClient(.kubeconfig(path: kubernetes.kubeconfig))
+                return .kubernetes(client, group: kubernetes.group)
+            } catch {
+                let key = flatFile?.place(of: "kubernetes", beside: nil) ?? "kubernetes.kubeconfig"
+                throw CNIError(.invalidConfiguration, "invalid configuration", details: "\(key): \(error)")
+            }
+        }
+    }
+
+    private func makeEtcdClient(_ etcd: EtcdConfiguration, isWholeProcess: Bool) throws(CNIError) -> EtcdClient {
         do throws(EtcdError) {
-            var etcd = configuration.etcd
+            var etcd = etcd
             etcd.tls.reducesOpenSSL = isWholeProcess
             return try EtcdClient(etcd)
         } catch {
@@ -24,12 +40,12 @@ struct ResolvedConfiguration {
         }
     }
 
-    /// Checks the TLS files as a call of the plugin would do when it connects.
+    /// Checks the files that the configuration names as a call of the plugin would do when it connects.
     ///
     /// - Returns: What is to be noted of them.
     /// - Throws: As above.
-    func checkTLSFiles() throws(CNIError) -> [String] {
-        let client = try makeClient(isWholeProcess: false)
+    func checkFiles() throws(CNIError) -> [String] {
+        guard case .etcd(let client) = try makeClient(isWholeProcess: false) else { return [] }
         do throws(EtcdError) {
             try client.checkTLSFiles()
         } catch {
@@ -45,8 +61,7 @@ struct ResolvedConfiguration {
 
     /// The key of a field as an error names it; of a pair that lacks one, the other tells where it stands.
     private func place(of field: EtcdConfiguration.Field) -> String {
-        guard let flatFile else { return field.key }
-        let tls = configuration.etcd.tls
+        guard let flatFile, let tls = configuration.store.etcd?.tls else { return field.key }
         let given: EtcdConfiguration.Field =
             switch field {
             case .keyFile where tls.keyFile == nil: .certificateFile

@@ -16,7 +16,7 @@ extension WireConfiguration {
 
     /// The keys of an entry of `ipRanges` in lower case.
     static let knownRangeKeys: Set<String> = [
-        "range", "range_start", "range_end", "include", "exclude", "gateway", "ranges",
+        "range", "range_start", "range_end", "include", "exclude", "gateway", "node_slice_size", "ranges",
     ]
 
     /// The keys of an object in `ranges` of such an entry.
@@ -27,7 +27,7 @@ extension WireConfiguration {
         ("routes", ["dst", "gw", "mtu", "advmss", "priority", "table", "scope"]),
         ("dns", ["nameservers", "domain", "search", "options"]),
         ("addresses", ["address", "gateway"]),
-        ("kubernetes", ["kubeconfig", "k8s_api_root"]),
+        ("kubernetes", ["kubeconfig", "api_group", "k8s_api_root"]),
     ]
 
     /// The paths of the keys that nobody knows, whatever the values are.

@@ -15,6 +15,8 @@ struct WireConfiguration {
         var exclude: [String] = []
         /// In `ipRanges`, the gateway of this range alone.
         var gateway: String?
+        /// In `ipRanges`, the slice size of this range alone.
+        var nodeSliceSize: String?
         /// In `ipRanges`, the ranges of which the first one with an address left serves.
         var ranges: [Range] = []
 
@@ -24,7 +26,8 @@ struct WireConfiguration {
             if rangeEnd != nil { return "range_end" }
             if !include.isEmpty { return "include" }
             if !exclude.isEmpty { return "exclude" }
-            return gateway == nil ? nil : "gateway"
+            if gateway != nil { return "gateway" }
+            return nodeSliceSize == nil ? nil : "node_slice_size"
         }
     }
 
@@ -50,6 +53,7 @@ struct WireConfiguration {
     var etcdCACertFile: String?
     var etcdTokenCache: String?
     var kubeconfig: String?
+    var kubernetesAPIGroup: String?
     var kubernetesAPIRoot: String?
     var configurationPath: String?
     var logFile: String?
@@ -101,6 +105,7 @@ struct WireConfiguration {
         etcdTokenCache = try reader.string("etcd_token_cache")
         if let kubernetes = try reader.object("kubernetes") {
             kubeconfig = try kubernetes.string("kubeconfig")
+            kubernetesAPIGroup = try kubernetes.string("api_group")
             kubernetesAPIRoot = try kubernetes.string("k8s_api_root")
         }
         configurationPath = try reader.string("configuration_path")
@@ -135,10 +140,11 @@ struct WireConfiguration {
         return entry
     }
 
-    /// Reads a range of `ipRanges`, which has a gateway of its own, while one at the top level is everybody's.
+    /// Reads a range of `ipRanges`, which has a gateway and a slice size of its own, while those at the top level are everybody's.
     private static func nestedRange(_ reader: ObjectReader) throws(ConfigurationError) -> Range {
         var range = try range(reader)
         range.gateway = try reader.string("gateway")
+        range.nodeSliceSize = try reader.string("node_slice_size")
         return range
     }
 
@@ -188,6 +194,7 @@ struct WireConfiguration {
         etcdCACertFile = etcdCACertFile ?? flatFile.etcdCACertFile
         etcdTokenCache = etcdTokenCache ?? flatFile.etcdTokenCache
         kubeconfig = kubeconfig ?? flatFile.kubeconfig
+        kubernetesAPIGroup = kubernetesAPIGroup ?? flatFile.kubernetesAPIGroup
         kubernetesAPIRoot = kubernetesAPIRoot ?? flatFile.kubernetesAPIRoot
         configurationPath = configurationPath ?? flatFile.configurationPath
         logFile = logFile ?? flatFile.logFile

@@ -13,6 +13,8 @@ struct AuditedKeys {
     /// Domain, family and address of what has a record, and of what is marked as free.
     private var taken: Set<Substring> = []
     private var free: Set<Substring> = []
+    /// The slice before, with the range and the domain that it is of.
+    private var lastSlice: (range: Substring, slice: NodeSlice)?
 
     init(domain: String?) {
         self.domain = domain
@@ -29,7 +31,9 @@ struct AuditedKeys {
         switch kind {
         case "address": addRecord(keyValue, place, name)
         case "free": free.insert(name.dropFirst("free/".count))
-        case "attachment", "pod", "node", "retained": found[keyValue.key] = keyValue.modRevision
+        case "slice": addSlice(keyValue, name)
+        case "attachment", "pod", "node", "retained", "node-slice": found[keyValue.key] = keyValue.modRevision
+        // A note of the reconciler may outlive what it is about, so that there is nothing to be wrong with it: "candidate".
         default: break
         }
     }
@@ -43,6 +47,25 @@ struct AuditedKeys {
             for key in Self.indexKeys(record, String(domain), address) {
                 expected[key] = keyValue.modRevision
             }
+        } catch {
+            audit.inconsistencies.append("\(error)")
+        }
+    }
+
+    private mutating func addSlice(_ keyValue: KeyValue, _ name: Substring) {
+        do throws(DatastoreError) {
+            let slice = try NodeSlice(keyValue)
+            let place = name.dropFirst("slice/".count)
+            let range = place[..<(place.lastIndex(of: "/") ?? place.endIndex)]
+            let nodeKey = "\(KeySpace.prefix)node-slice/\(KeySpace.escape(slice.node))/\(place)"
+            expected[Key(nodeKey)] = keyValue.modRevision
+            // They come in the order of their addresses.
+            if let last = lastSlice, last.range == range, last.slice.prefix.overlaps(slice.prefix) {
+                audit.inconsistencies.append(
+                    "node \(slice.node)'s slice \(slice.prefix) overlaps node \(last.slice.node)'s, \(last.slice.prefix)"
+                )
+            }
+            lastSlice = (range, slice)
         } catch {
             audit.inconsistencies.append("\(error)")
         }

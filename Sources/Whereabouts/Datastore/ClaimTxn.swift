@@ -118,7 +118,8 @@ struct ClaimTxn {
         }
 
         let unchanged =
-            reader.guardedKeys.map { Self.isUnchanged($0, since: view) } + (isGuarded ? Array(times.values) : [])
+            reader.guardedKeys.map { Self.isUnchanged($0, since: view) } + view.unchangedSlices
+            + (isGuarded ? Array(times.values) : [])
         let present = holdings.covers.compactMap { $0 }.map { Compare.isUnchanged($0.addressKey, since: $0.revision) }
         txn = Txn(if: unchanged + present, then: body, else: reads ? reader.operations(.linearizable) : [])
         self.holdings = holdings

@@ -1,6 +1,7 @@
 public import EtcdClient
 public import IPAM
 public import IPTypes
+public import KubernetesClient
 
 /// Why the datastore could not do what was asked.
 ///
@@ -8,6 +9,12 @@ public import IPTypes
 public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Every address that the range can give out is taken; a linearizable count has shown it.
     case rangeFull(AddressPool, AllocationDomain)
+    /// The node's slices of the range are full, and all others are other nodes' and in use.
+    case slicesTaken(AddressPool, AllocationDomain, length: Int, node: String)
+    /// The controller has not given the node a slice of the range yet; what it has said in a NodeSlicePool of that name, if there is one.
+    case sliceMissing(AddressPool, AllocationDomain, node: String, pool: String)
+    /// The address that was asked for lies in none of the slices that the node has.
+    case addressOutsideSlices(IPAddress, AllocationDomain, node: String, slices: [IPPrefix])
     /// Somebody else has the address that was asked for; until then, where it waits for a pod.
     case addressTaken(IPAddress, AllocationDomain, by: AllocationOwner, until: String?)
     /// The attachment was deleted while it was added.
@@ -18,6 +25,8 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case contention(tries: Int)
     /// etcd failed. With its code `.outcomeUnknown` the allocation or release may still take effect; the next call finds it.
     case etcd(EtcdError)
+    /// The API server failed; with its code `.outcomeUnknown` the same holds as for etcd's.
+    case kubernetes(KubernetesError)
 
     /// A transaction was answered with fewer results than it has operations.
     static var shortAnswer: DatastoreError {
@@ -28,27 +37,47 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
     ///
     /// etcd also reports that its space is used up when that happens by the very write that it has applied.
     var leavesOutcomeUnknown: Bool {
-        guard case .etcd(let error) = self else { return false }
-        return error.code == .outcomeUnknown || isNoSpace
+        switch self {
+        case .etcd(let error): error.code == .outcomeUnknown || isNoSpace
+        case .kubernetes(let error): error.code == .outcomeUnknown
+        default: false
+        }
     }
 
     /// Whether the datastore could not be reached, or not be made to answer in time, so that the same call may well succeed later.
-    var isUnavailability: Bool {
+    package var isUnavailability: Bool {
         switch self {
         case .contention: true
         case .etcd(let error): error.isUnavailability
-        case .rangeFull, .addressTaken, .deleted, .undecodable: false
+        case .kubernetes(let error): error.isUnavailability
+        case .rangeFull, .slicesTaken, .sliceMissing, .addressOutsideSlices, .addressTaken, .deleted, .undecodable:
+            false
         }
     }
 
     /// Whether the store can't be reached or refuses this client, so that its other calls would fail likewise.
     var isOfStore: Bool {
+        if case .kubernetes(let error) = self { return error.isOfServer }
         guard case .etcd(let error) = self else { return isUnavailability }
         switch error.code {
         case .missingRole, .missingPermission, .invalidConfiguration, .file: return true
         case .server(let server) where server.refusesUser: return true
         default: return isUnavailability
         }
+    }
+
+    /// Whether all that could be given out is taken.
+    var isExhaustion: Bool {
+        switch self {
+        case .rangeFull, .slicesTaken: true
+        default: false
+        }
+    }
+
+    /// Whether addresses that are released may help.
+    var isOfRange: Bool {
+        if case .contention = self { return true }
+        return isExhaustion
     }
 
     /// Whether etcd refuses writes because its space is used up.
@@ -63,18 +92,31 @@ public enum DatastoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case .rangeFull(let pool, let domain):
             "no free address is left in range \(pool.range) (\(pool.capacity) address\(pool.capacity == 1 ? "" : "es") in \(domain)); "
                 + "widen the range, or free addresses that no container uses"
+        case .slicesTaken(let pool, let domain, let length, let node):
+            "no free address is left in the slices of \(pool.range) that node \(node) has, and no slice of /\(length) is left for it (in \(domain)); "
+                + "widen the range, or make node_slice_size a smaller part of it"
+        case .sliceMissing(let pool, let domain, let node, let name):
+            "node \(node) has no slice of \(pool.range) in the NodeSlicePool \(name) yet (in \(domain)); "
+                + "see whether whereabouts-node-slice-controller runs, and what its events say"
+        case .addressOutsideSlices(let address, let domain, let node, let slices):
+            "the address \(address) that was asked for (in \(domain)) is not node \(node)'s to give out, which has "
+                + (slices.isEmpty ? "no slice" : slices.map(\.description).joined(separator: ", "))
+                + "; ask for one of these, or run the pod where it is"
         case .addressTaken(let address, let domain, let owner, let until):
             "the address \(address) that was asked for (in \(domain)) belongs to "
-                + (owner.pod.map { "pod \($0), " } ?? "") + "container \(owner.attachment) on node \(owner.node)"
+                + (owner.pod.map { "pod \($0), " } ?? "") + "container \(owner.attachment)"
+                + (owner.node.isEmpty ? "" : " on node \(owner.node)")
                 + (until.map { ", for which it waits until \($0); ask for another one, or wait until then" }
                     ?? "; ask for another one, or delete that container first")
         case .deleted(let attachment):
             "\(attachment) was deleted while this ADD was under way; nothing was allocated"
         case .undecodable(let key, let reason):
-            "the record \(key) in etcd can't be decoded: \(reason)"
+            "the record \(key) can't be decoded: \(reason)"
         case .contention(let tries):
             "lost \(tries) races for an address until the deadline"
         case .etcd(let error):
+            error.description
+        case .kubernetes(let error):
             error.description
         }
     }

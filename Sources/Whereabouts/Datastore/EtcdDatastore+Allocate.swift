@@ -27,9 +27,27 @@ extension EtcdDatastore {
         begin: NodeMoment? = nil,
         deadline: Deadline
     ) throws(DatastoreError) -> [Allocation] {
+        let begin = (begin ?? .now).uptime
+        guard !request.isSliced else {
+            return try allocateFromSlices(request, begin: begin, deadline: deadline)
+        }
+        guard let allocations = try allocate(request, begin: begin, deadline: deadline) else {
+            throw .shortAnswer
+        }
+        return allocations
+    }
+
+    /// Allocates out of whole pools, or out of slices that the node has; nil when it has lost one of them.
+    func allocate(
+        _ request: AllocationRequest,
+        begin: NodeMoment.Uptime?,
+        deadline: Deadline
+    ) throws(DatastoreError) -> [Allocation]? {
         var attempt = Attempt(request)
         do throws(DatastoreError) {
-            return try allocate(request, &attempt, begin: (begin ?? .now).uptime, deadline: deadline)
+            let allocations = try allocate(request, &attempt, begin: begin, deadline: deadline)
+            if allocations == nil { leave(attempt.place, nil, deadline: deadline) }
+            return allocations
         } catch {
             leave(attempt.place, error, deadline: deadline)
             throw error
@@ -41,7 +59,7 @@ extension EtcdDatastore {
         _ attempt: inout Attempt,
         begin: NodeMoment.Uptime?,
         deadline: Deadline
-    ) throws(DatastoreError) -> [Allocation] {
+    ) throws(DatastoreError) -> [Allocation]? {
         // A stale first view does no harm: the transaction decides.
         var view = try read(request, .serializable, deadline)
         let expired = view.expired.filter { $0.owner.pod != request.owner.pod }
@@ -57,7 +75,7 @@ extension EtcdDatastore {
             }
             let holdings = Holdings(request, view)
             let held = holdings.covers.compactMap { $0 }
-            if holdings.isComplete, !view.isCurrent {
+            if holdings.isComplete || view.hasLostSlice, !view.isCurrent {
                 view = try read(attempt.request, .linearizable, deadline)
                 continue
             }
@@ -72,6 +90,7 @@ extension EtcdDatastore {
                     return request.allocations(held.map(\.address))
                 }
             }
+            guard !view.hasLostSlice else { return nil }
             guard !deadline.hasPassed else { throw .contention(tries: attempt.tries) }
             guard let candidates = try candidates(holdings.missing, &view, &attempt, deadline) else {
                 view = try read(attempt.request, .linearizable, deadline)

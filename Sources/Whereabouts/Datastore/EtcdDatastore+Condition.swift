@@ -33,6 +33,12 @@ extension EtcdDatastore {
 
     /// Whether a range has an address that nobody has, or one that has waited for its pod for long enough.
     private func serves(_ choice: AllocationRequest.Demand, deadline: Deadline) throws(DatastoreError) -> Bool {
+        guard choice.sliceLength == nil else {
+            for part in try parts(of: choice, deadline: deadline) where try serves(part, deadline: deadline) {
+                return true
+            }
+            return try hasVacancy(choice, deadline: deadline)
+        }
         if retention > 0 {
             // Each ADD reads them, and fails where it can't.
             _ = try expired(choice.domain, deadline: deadline)

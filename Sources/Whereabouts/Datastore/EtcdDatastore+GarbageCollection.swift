@@ -46,12 +46,7 @@ extension EtcdDatastore {
                 }
                 let due = try created(stale, before: moment, &collection, deadline: deadline)
                 release(due, &collection, deadline: deadline)
-                rest =
-                    pages[0].hasMore
-                    ? pages[0].keyValues.last.map { last in
-                        // The key that comes first after a key is the same with a zero byte at its end.
-                        .range(Key(last.key.bytes + [0]), upTo: Key(range.end))
-                    } : nil
+                rest = Self.rest(of: range, behind: pages[0])
             } catch {
                 collection.note(error)
                 return collection
@@ -113,21 +108,27 @@ extension EtcdDatastore {
         }
     }
 
-    /// Releases addresses in one transaction, or none of them and returns false if any was changed since it was read.
+    /// Releases addresses in one transaction, or none of them and returns false if any was changed since it was read, or a condition does not hold.
     ///
     /// A transaction whose outcome is unknown is repeated once: if it was applied, the guard holds no more, and what is gone
     /// is none of the caller's business either.
-    private func releaseUnchanged(
+    func releaseUnchanged(
         _ batch: [OwnedAddress],
         _ marksFree: inout Bool,
+        if guards: [Compare] = [],
         deadline: Deadline
     ) throws(DatastoreError) -> Bool {
+        func attempt() throws(DatastoreError) -> Bool {
+            var txn = try releaseTxn(batch, marksFree: marksFree, deadline: deadline)
+            txn.conditions += guards
+            return try commit(txn, deadline: deadline).succeeded
+        }
         do throws(DatastoreError) {
-            return try commit(releaseTxn(batch, marksFree: marksFree, deadline: deadline), deadline: deadline).succeeded
+            return try attempt()
         } catch  where error.leavesOutcomeUnknown && !deadline.hasPassed {
             // An etcd without space takes deletions still.
             marksFree = marksFree && !error.isNoSpace
-            return try commit(releaseTxn(batch, marksFree: marksFree, deadline: deadline), deadline: deadline).succeeded
+            return try attempt()
         }
     }
 }

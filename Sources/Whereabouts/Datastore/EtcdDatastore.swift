@@ -10,14 +10,17 @@ public struct EtcdDatastore {
     let client: EtcdClient
     /// How many seconds the released address of a pod waits for the pod; 0 for not at all.
     let retention: Int64
+    /// The node whose slices serve, where ranges are divided.
+    let node: String
 
     /// The number of ranges that one allocation can draw from, so that it fits into one etcd transaction.
     static let demandLimit = ClaimTxn.demandLimit
 
-    /// Makes a datastore of a client, in which the released address of a pod waits for it so many seconds.
-    public init(_ client: EtcdClient, retention: Int64 = 0) {
+    /// Makes a datastore of a client, in which the released address of a pod waits for it so many seconds, as a node sees it.
+    public init(_ client: EtcdClient, retention: Int64 = 0, node: String = "") {
         self.client = client
         self.retention = retention
+        self.node = node
     }
 
     /// Tells whether the cluster serves reads that need its quorum.

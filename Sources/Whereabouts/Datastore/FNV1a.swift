@@ -10,6 +10,9 @@ struct FNV1a {
         }
     }
 
+    /// The hash as a number.
+    var number: UInt128 { hash }
+
     /// The hash as a number below a limit.
     func value(below limit: Int64) -> Int64 {
         Int64(truncatingIfNeeded: hash % UInt128(max(1, limit)))

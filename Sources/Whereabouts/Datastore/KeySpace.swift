@@ -19,13 +19,21 @@ internal import IPTypes
 ///     queue/<domain>/<pool>/<minute>/served                                nothing; its version counts those that are not needed any more
 ///     fence/<container ID>/<interface>                                     when it was deleted, or nothing
 ///     retained/<domain>/<seconds>/<family>/<address>                       the owner whose pod the address waits for
+///     slice/<range>/<domain>/<family>/<first address>                      a node's slice of a range
+///     node-slice/<node>/<range>/<domain>/<family>/<first address>          the slice
+///     largest-slice/<range>/<domain>                                       the prefix length of the largest slices that there were
+///     candidate/<domain>/<family>/<address>                                since when and why the reconciler takes the record for stranded
+///     reconciler                                                           the name of the reconciler that is at work, by its lease
 ///
 /// Addresses are fixed-width, so that within a family the order of keys is the order of addresses.
 enum KeySpace {
     static let prefix = "/whereabouts/v1/"
 
+    /// What the key of every record begins with.
+    static let addressPrefix = prefix + "address/"
+
     static func address(_ domain: String, _ address: IPAddress) -> Key {
-        Key(prefix + "address/" + suffix(domain, address))
+        Key(addressPrefix + suffix(domain, address))
     }
 
     static func addresses(_ domain: String, _ range: IPRange) -> KeyRange {
@@ -69,6 +77,22 @@ enum KeySpace {
         domain + "/" + escape(pool.range.description) + "~" + pool.allocatable.digest
     }
 
+    /// The key of a slice of a range by its first address.
+    static func slice(_ domain: String, _ range: IPPrefix, _ first: IPAddress) -> Key {
+        Key(prefix + "slice/" + escape(range.description) + "/" + suffix(domain, first))
+    }
+
+    /// What the keys of the slices begin with that a node has of a range; the first addresses follow.
+    static func nodeSlicePrefix(_ node: String, _ domain: String, _ range: IPPrefix) -> String {
+        prefix + "node-slice/" + escape(node) + "/" + escape(range.description) + "/"
+            + suffix(domain, range.first).dropLast(range.first.fixedWidthText.count)
+    }
+
+    /// The key of the prefix length of the largest slices that a range ever had.
+    static func largestSlice(_ domain: String, _ range: IPPrefix) -> Key {
+        Key(prefix + "largest-slice/" + escape(range.description) + "/" + domain)
+    }
+
     /// The key that says until when an address waits for its owner's pod, in seconds since 1970.
     static func retained(_ domain: String, until seconds: Int64, _ address: IPAddress) -> Key {
         Key(retainedPrefix(domain, seconds) + suffix("", address).dropFirst())
@@ -94,6 +118,19 @@ enum KeySpace {
         let digits = String(max(0, number))
         return String(repeating: "0", count: max(0, 19 - digits.count)) + digits
     }
+
+    /// What the reconciler's notes of stranded records begin with.
+    static let candidatePrefix = prefix + "candidate/"
+
+    /// The key of the reconciler's note of an address.
+    ///
+    /// It may outlive the record, until the next reconciliation.
+    static func candidate(_ domain: String, _ address: IPAddress) -> Key {
+        Key(candidatePrefix + suffix(domain, address))
+    }
+
+    /// The key that only one reconciler has at a time.
+    static let reconciler = Key(prefix + "reconciler")
 
     /// What every key of an attachment in the index by attachment begins with.
     static func attachmentPrefix(_ attachment: Attachment) -> String {

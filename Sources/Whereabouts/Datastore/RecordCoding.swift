@@ -26,6 +26,11 @@ enum RecordCoding {
         return record
     }
 
+    /// Reads what the reconciler has noted of an address.
+    static func candidate(_ keyValue: KeyValue) throws(DatastoreError) -> StrandedCandidate {
+        try decode(keyValue)
+    }
+
     private static func decode<Value: JSONStorable>(_ keyValue: KeyValue) throws(DatastoreError) -> Value {
         do throws(JSONShapeError) {
             return try Value(JSONObject(parsing: keyValue.value))

@@ -14,6 +14,10 @@ struct StoreView {
     let inherited: [OwnedAddress]
     /// When a DEL of the attachment found nothing, on its node; nil when none is known.
     let deletion: NodeMoment.Uptime?
+    /// Whether a slice that an address is to come out of is not the node's.
+    let hasLostSlice: Bool
+    /// The conditions that these slices are as the view shows them.
+    let unchangedSlices: [Compare]
     /// Addresses of the demands' domains that have waited for their pods for long enough; read where the policy retains some.
     let expired: [RetainedAddress]
     /// One for each demand of the request.

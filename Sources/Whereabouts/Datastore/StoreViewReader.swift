@@ -52,13 +52,20 @@ struct StoreViewReader {
         ownerKeys + [.single(fence)]
     }
 
+    /// The slices that the addresses come out of, which must still be the node's, with their keys.
+    private var slices: [(key: Key, prefix: IPPrefix)] {
+        request.demands.filter { $0.requested == nil }.compactMap { demand in
+            demand.pool.slice.map { (KeySpace.slice(demand.domain.keyPart, demand.pool.range, $0.first), $0) }
+        }
+    }
+
     private var fence: Key {
         KeySpace.fence(request.owner.attachment)
     }
 
     /// The reads, in the order in which `view` expects their results, behind the writes that draw a place.
     func operations(_ consistency: RangeRequest.Consistency) -> [TxnOperation] {
-        var reads = guardedKeys.map { RangeRequest($0, consistency: consistency) }
+        var reads = (guardedKeys + slices.map { .single($0.key) }).map { RangeRequest($0, consistency: consistency) }
         reads += retainingDomains.map { Self.expired($0, by: now, consistency) }
         for (index, demand) in request.demands.enumerated() {
             let domain = demand.domain.keyPart
@@ -100,7 +107,7 @@ struct StoreViewReader {
     /// The domains whose expired addresses are read, as far as etcd's limit of operations lets them in.
     private var retainingDomains: [String] {
         guard request.policy.retention > 0 else { return [] }
-        let others = request.demands.reduce(guardedKeys.count) { $0 + 2 + freeStretches($1).count }
+        let others = request.demands.reduce(guardedKeys.count + slices.count) { $0 + 2 + freeStretches($1).count }
         let domains = Set(request.demands.map(\.domain.keyPart)).sorted()
         return Array(domains.prefix(max(0, ClaimTxn.operationLimit - others)))
     }
@@ -163,6 +170,15 @@ struct StoreViewReader {
                 .filter { $0.owner.containerID != request.owner.containerID || $0.retainedUntil != nil }
         }
         let fence = try nextRange().keyValues.first
+        var hasLostSlice = false
+        var unchangedSlices: [Compare] = []
+        for (key, prefix) in slices {
+            let found = try nextRange().keyValues.first.map { keyValue throws(DatastoreError) in
+                try StoredSlice(keyValue)
+            }
+            hasLostSlice = hasLostSlice || found?.slice.node != request.owner.node || found?.slice.prefix != prefix
+            unchangedSlices.append(.isUnchanged(key, since: found?.revision ?? 0))
+        }
         var expired: [RetainedAddress] = []
         for domain in retainingDomains {
             expired += try RetainedAddress.list(nextRange().keyValues, of: domain)
@@ -200,6 +216,8 @@ struct StoreViewReader {
             own: own,
             inherited: inherited,
             deletion: fence.flatMap { FenceMoment.moment($0.value) },
+            hasLostSlice: hasLostSlice,
+            unchangedSlices: unchangedSlices,
             expired: expired,
             pools: pools,
             place: place

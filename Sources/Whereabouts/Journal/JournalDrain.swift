@@ -34,9 +34,9 @@ struct JournalDrain {
     }
 
     let journal: ReleaseJournal
-    let client: EtcdClient
+    let client: StoreClient
     /// The store that the client speaks to; entries for others are left alone.
-    let etcd: EtcdConfiguration
+    let store: StoreConfiguration
     let logger: Logger
 
     /// Carries entries out, all or those of one attachment.
@@ -86,7 +86,7 @@ struct JournalDrain {
             }
             do throws(ReleaseJournal.EntryFault) {
                 guard let release = try journal.entry(name) else { continue }
-                guard release.isMeant(for: etcd) else {
+                guard release.store.isThat(of: store) else {
                     outcome.elsewhere += 1
                     stranger = release
                     continue
@@ -109,9 +109,9 @@ struct JournalDrain {
 
     private func logStrangers(_ count: Int, _ last: PendingRelease?) {
         guard let last else { return }
-        let place = last.etcd.first ?? ""
+        let place = last.store.place
         logger.info(
-            "pending releases are for another etcd, and wait for a call whose etcd_host names an endpoint of it",
+            "pending releases are for another datastore, and wait for a call whose configuration leads to it",
             metadata: ["count": "\(count)", "endpoint": "\(place)"]
         )
     }
@@ -126,10 +126,24 @@ struct JournalDrain {
         let kept: Int
         do throws(DatastoreError) {
             // By the rule of the network that it is of, which need not be that of the call at hand.
-            let datastore = EtcdDatastore(client, retention: release.retention)
-            let done = try datastore.release(release.attachment, createdUntil: release.moment, deadline: deadline)
-            outcome.released += done.released
-            kept = done.kept
+            switch client {
+            case .etcd(let client):
+                let datastore = EtcdDatastore(client, retention: release.retention)
+                let done = try datastore.release(release.attachment, createdUntil: release.moment, deadline: deadline)
+                outcome.released += done.released
+                kept = done.kept
+            case .kubernetes(let client, let group):
+                // The objects don't tell when an attachment got an address; its next ADD on the node carries this out first.
+                let datastore = KubernetesDatastore(
+                    client,
+                    demands: release.store.demands,
+                    group: group,
+                    node: release.store.node,
+                    network: release.network
+                )
+                outcome.released += try datastore.release(release.attachment, deadline: deadline)
+                kept = 0
+            }
         } catch {
             fail("the release of \(release.attachment) stays pending as \(name): \(error)", &outcome)
             return !error.isOfStore

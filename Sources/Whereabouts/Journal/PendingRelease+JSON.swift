@@ -11,8 +11,7 @@ extension PendingRelease: JSONStorable {
         time = try object.string("time")
         uptime = try object.objectIfPresent("uptime").map(NodeMoment.Uptime.init)
         retention = try object.integerIfPresent("retain") ?? 0
-        etcd = try object.strings("etcd")
-        prefix = try object.string("prefix")
+        store = try PendingStore(object)
     }
 
     /// The entry as it is kept.
@@ -20,8 +19,9 @@ extension PendingRelease: JSONStorable {
         var object: [String: JSONValue] = [
             "version": .integer(Int64(version)), "containerID": .string(containerID),
             "interface": .string(interfaceName), "network": .string(network), "time": .string(time),
-            "retain": .integer(retention), "etcd": .array(etcd.map(JSONValue.string)), "prefix": .string(prefix),
+            "retain": .integer(retention),
         ]
+        object.merge(store.members) { $1 }
         object["uptime"] = uptime?.json
         return .object(object)
     }
@@ -54,7 +54,6 @@ extension PendingRelease: JSONStorable {
         if !(0...AllocationPolicy.longestWait ~= retention) {
             return "its retain, \(retention), is not 0 to \(AllocationPolicy.longestWait) seconds"
         }
-        if etcd.isEmpty { return "its etcd names no endpoint" }
-        return prefix.isEmpty ? "its prefix is empty" : nil
+        return store.fault
     }
 }

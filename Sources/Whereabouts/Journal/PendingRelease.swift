@@ -1,4 +1,3 @@
-internal import EtcdClient
 internal import IPAM
 
 /// A release that the datastore has not seen yet, as the journal keeps it.
@@ -20,12 +19,10 @@ struct PendingRelease: Hashable {
     let uptime: NodeMoment.Uptime?
     /// How many seconds the pod's addresses wait for it (`retain` of the network); 0 for not at all.
     let retention: Int64
-    /// The hosts and ports of the etcd that has the records.
-    let etcd: [String]
-    /// What the records' keys begin with.
-    let prefix: String
+    /// The store that has the records.
+    let store: PendingStore
 
-    init(_ attachment: Attachment, network: String, time: NodeMoment, retention: Int64 = 0, etcd: EtcdConfiguration) {
+    init(_ attachment: Attachment, network: String, time: NodeMoment, retention: Int64 = 0, store: PendingStore) {
         version = Self.currentVersion
         containerID = attachment.containerID
         interfaceName = attachment.interfaceName
@@ -33,8 +30,7 @@ struct PendingRelease: Hashable {
         self.time = time.time
         uptime = time.uptime
         self.retention = retention
-        self.etcd = etcd.places
-        prefix = KeySpace.prefix
+        self.store = store
     }
 
     /// When the DEL began, on its node.
@@ -45,19 +41,5 @@ struct PendingRelease: Hashable {
     /// The container and its interface.
     var attachment: Attachment {
         Attachment(containerID: containerID, interfaceName: interfaceName)
-    }
-
-    /// Whether it is meant for the store that a configuration leads to.
-    ///
-    /// One common endpoint is enough: a cluster stays the same when one of its members is replaced.
-    func isMeant(for etcd: EtcdConfiguration) -> Bool {
-        prefix == KeySpace.prefix && !Set(self.etcd).isDisjoint(with: etcd.places)
-    }
-}
-
-extension EtcdConfiguration {
-    /// The endpoints' hosts and ports, in order.
-    fileprivate var places: [String] {
-        Set(endpoints.map { "\($0.host.lowercased()) port \($0.port)" }).sorted()
     }
 }

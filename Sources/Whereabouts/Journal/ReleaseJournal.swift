@@ -194,24 +194,13 @@ struct ReleaseJournal: Hashable {
 
     /// Runs `body` while no other process carries entries out; nil when another one still does when `patience` ends.
     func exclusively<Result>(patience: Deadline, _ body: () -> Result) throws(JournalError) -> Result? {
-        let lock: FileDescriptor
-        do {
-            lock = try FileDescriptor.open(
-                root.appending("lock"),
-                .readWrite,
-                options: [.create, .noFollow, .nonBlocking, .closeOnExec],
-                permissions: .ownerReadWrite
-            )
-        } catch {
-            throw JournalError(directory, error as? Errno ?? .ioError)
+        try FileLock.exclusively(root.appending("lock"), patience: patience) { turn throws(JournalError) in
+            switch turn {
+            case .atOnce, .afterOthers: body()
+            case .outOfPatience: nil
+            case .unavailable(let error): throw JournalError(directory, error)
+            }
         }
-        // Closing the file lets go of the lock, as the end of the process does.
-        defer { try? lock.close() }
-        while flock(lock.rawValue, LOCK_EX | LOCK_NB) != 0 {
-            guard !patience.hasPassed else { return nil }
-            usleep(2000)
-        }
-        return body()
     }
 
     /// What the names of an attachment's entries begin with.

@@ -1,9 +1,9 @@
 internal import EtcdClient
-internal import IPAM
+package import IPAM
 
 extension Timestamp {
     /// The present moment.
-    static var now: String {
+    package static var now: String {
         text(secondsSince1970: secondsNow)
     }
 

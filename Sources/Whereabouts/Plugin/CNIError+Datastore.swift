@@ -1,6 +1,7 @@
 internal import CNI
 internal import EtcdClient
 internal import IPAM
+internal import KubernetesClient
 
 /// The plugin's own error codes; the CNI spec leaves 100 and above to plugins.
 extension CNIError.Code {
@@ -27,6 +28,12 @@ extension CNIError {
         switch error {
         case .rangeFull:
             self.init(.rangeFull, "range full", details: error.description)
+        case .slicesTaken:
+            self.init(.rangeFull, "no slice left", details: error.description)
+        case .sliceMissing:
+            self.init(.tryAgainLater, "no slice yet", details: error.description)
+        case .addressOutsideSlices:
+            self.init(.addressTaken, "address of another node's slice", details: error.description)
         case .addressTaken:
             self.init(.addressTaken, "address taken", details: error.description)
         case .deleted:
@@ -36,6 +43,8 @@ extension CNIError {
         case .contention:
             self.init(.tryAgainLater, "too much contention", details: error.description)
         case .etcd(let cause):
+            self.init(cause)
+        case .kubernetes(let cause):
             self.init(cause)
         }
     }
@@ -126,6 +135,20 @@ extension CNIError {
             self.init(.datastoreRefused, "no TLS connection to etcd", details: error.description)
         case .invalidConfiguration(let field):
             self.init(.invalidConfiguration, "invalid configuration", details: "\(field.key): \(error)")
+        }
+    }
+
+    /// The runtime's view of a failure of the API server.
+    init(_ error: KubernetesError) {
+        switch error.code {
+        case .unreachable, .timedOut, .outcomeUnknown:
+            self.init(.tryAgainLater, "API server unavailable", details: error.description)
+        case .handshakeFailed:
+            self.init(.datastoreRefused, "no TLS connection to the API server", details: error.description)
+        case .unauthorized, .forbidden, .missingResource, .refused, .malformedReply:
+            self.init(.datastoreRefused, "the API server refused the request", details: error.description)
+        case .invalidConfiguration:
+            self.init(.invalidConfiguration, "invalid configuration", details: "kubernetes.kubeconfig: \(error)")
         }
     }
 }

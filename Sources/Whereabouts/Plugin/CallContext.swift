@@ -30,7 +30,9 @@ struct CallContext {
         for note in configuration.notes {
             logger.info("configuration: \(note)")
         }
-        if configuration.etcd.user != nil, let cache = configuration.etcd.tokenCache, let obstacle = cache.obstacle {
+        if let etcd = configuration.store.etcd, etcd.user != nil, let cache = etcd.tokenCache,
+            let obstacle = cache.obstacle
+        {
             logger.info(
                 "configuration: etcd_token_cache: \(cache.directory) \(obstacle); every call asks etcd for a token"
             )
@@ -53,7 +55,7 @@ struct CallContext {
     /// Makes a client; nothing is connected yet.
     ///
     /// - Throws: `CNIError` with code 7 for TLS files that can't be used.
-    func client(isWholeProcess: Bool) throws(CNIError) -> EtcdClient {
+    func client(isWholeProcess: Bool) throws(CNIError) -> StoreClient {
         do throws(CNIError) {
             return try resolved.makeClient(isWholeProcess: isWholeProcess)
         } catch {
@@ -76,7 +78,7 @@ struct CallContext {
             network: configuration.network,
             time: time,
             retention: configuration.policy.retention,
-            etcd: configuration.etcd
+            store: PendingStore(configuration)
         )
         do throws(JournalError) {
             try journal.append(pending)

@@ -18,7 +18,7 @@ public final class IPAMPlugin: CNIPlugin {
 
     private let loader: ConfigurationLoader
     private let isWholeProcess: Bool
-    private var client: EtcdClient?
+    private var client: StoreClient?
 
     /// Makes a plugin.
     ///
@@ -51,7 +51,7 @@ public final class IPAMPlugin: CNIPlugin {
             let duration: Logger.Metadata = ["duration": "\(Int(milliseconds))ms"]
             context.logger.info("\(invocation.command.rawValue) \(end)", metadata: metadata.merging(duration) { $1 })
         }
-        let client: EtcdClient
+        let client: StoreClient
         do throws(CNIError) {
             client = try context.client(isWholeProcess: isWholeProcess)
         } catch {
@@ -84,6 +84,13 @@ public final class IPAMPlugin: CNIPlugin {
         begin: NodeMoment,
         deadline: Deadline
     ) throws(CNIError) -> CNIResult {
+        guard invocation.pod != nil || session.configuration.store.etcd != nil else {
+            throw CNIError(
+                .invalidEnvironment,
+                "CNI_ARGS names no pod",
+                details: "the objects of the kubernetes datastore name the owner by K8S_POD_NAMESPACE and K8S_POD_NAME"
+            )
+        }
         let pending = session.pendingReleases()
         try session.settle(invocation.attachment, pending, deadline: deadline)
         let allocations = try session.allocate(

@@ -12,7 +12,7 @@ extension Session {
     /// What carries pending releases out; nil when there are none, which costs one system call.
     func pendingReleases() -> JournalDrain? {
         guard let journal = configuration.releaseJournal, journal.mayHaveEntries else { return nil }
-        return JournalDrain(journal: journal, client: client, etcd: configuration.etcd, logger: logger)
+        return JournalDrain(journal: journal, client: client, store: configuration.store, logger: logger)
     }
 
     /// Carries out what is pending of an attachment that is about to get addresses.
@@ -47,7 +47,7 @@ extension Session {
         throw CNIError(DatastoreError.deleted(attachment))
     }
 
-    /// Allocates; a range that is full is tried again once the node's pending releases are carried out.
+    /// Allocates; a range that is full, or that others may be about to fill, is tried again once the node's pending releases are carried out.
     ///
     /// - Throws: `CNIError` with code 11 instead of 100 when releases stay pending.
     func allocate(
@@ -58,17 +58,14 @@ extension Session {
         let limit = ConfiguredLimit(key: "add_timeout", duration: configuration.addTimeout, deadline: deadline)
         var hasDrained = false
         while true {
-            let full: DatastoreError
+            let failure: DatastoreError
             do throws(DatastoreError) {
                 return try datastore.allocate(request, begin: begin, deadline: deadline)
-            } catch .rangeFull(let pool, let domain) {
-                full = .rangeFull(pool, domain)
             } catch {
-                logger.error("\(error)")
-                throw CNIError(error, of: request, limit: limit)
+                failure = error
             }
-            let error = CNIError(full, of: request, limit: limit)
-            guard let pending = pendingReleases() else {
+            let error = CNIError(failure, of: request, limit: limit)
+            guard failure.isOfRange, let pending = pendingReleases() else {
                 logger.error("\(error.details)")
                 throw error
             }
@@ -79,7 +76,7 @@ extension Session {
                 continue
             }
             logger.error("\(error.details)")
-            guard outcome.pending > 0 else { throw error }
+            guard failure.isExhaustion, outcome.pending > 0 else { throw error }
             throw CNIError(
                 .tryAgainLater,
                 "range full while releases are pending",

@@ -6,7 +6,7 @@ internal import Logging
 /// What one call works with: what it knows, and the datastore.
 struct Session {
     let context: CallContext
-    let client: EtcdClient
+    let client: StoreClient
 
     var configuration: IPAMConfiguration { context.configuration }
     var logger: Logger { context.logger }
@@ -22,13 +22,13 @@ struct Session {
     }
 
     /// The datastore.
-    var datastore: EtcdDatastore {
-        EtcdDatastore(client, retention: configuration.policy.retention)
+    var datastore: any Datastore {
+        client.datastore(configuration)
     }
 
     /// Calls the datastore, logs its failure, and makes it the runtime's.
     func call<Result>(
-        _ body: (EtcdDatastore) throws(DatastoreError) -> Result
+        _ body: (any Datastore) throws(DatastoreError) -> Result
     ) throws(CNIError) -> Result {
         do throws(DatastoreError) {
             return try body(datastore)

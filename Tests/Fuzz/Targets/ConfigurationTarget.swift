@@ -44,7 +44,7 @@ enum ConfigurationTarget: FuzzTarget {
             let json = EffectiveConfiguration.text([effective])
             expect((try? JSONValue(parsing: json)) != nil, "the effective configuration is no JSON")
             var dumped = ""
-            dump(resolved.configuration.etcd, to: &dumped)
+            dump(resolved.configuration.store, to: &dumped)
             return String(decoding: json, as: UTF8.self) + dumped
         } catch {
             return "\(error) \(error.details)\n"
@@ -55,7 +55,7 @@ enum ConfigurationTarget: FuzzTarget {
     private static func check(_ configuration: IPAMConfiguration) {
         expect(!configuration.demands.isEmpty, "a configuration has no range")
         expect(configuration.demands.count <= IPAMConfiguration.rangeLimit, "a configuration has too many ranges")
-        expect(!configuration.etcd.endpoints.isEmpty, "a configuration has no etcd")
+        expect(configuration.store.etcd?.endpoints.isEmpty != true, "a configuration has no etcd")
         expect(configuration.policy.retention >= 0 && configuration.policy.reuseDelay >= 0, "a time is negative")
         let choices = configuration.demands.flatMap(\.choices)
         for (index, choice) in choices.enumerated() {

@@ -7,6 +7,11 @@ struct Section {
     /// The figures.
     let table: MarkdownTable
 
+    /// The section with a sentence behind its note.
+    func noting(_ sentence: String) -> Section {
+        Section(title: title, note: note.isEmpty ? sentence : "\(note) \(sentence)", table: table)
+    }
+
     /// The section as Markdown.
     var markdown: String {
         ["### \(title)", note, table.text].filter { !$0.isEmpty }.joined(separator: "\n\n")

@@ -18,10 +18,23 @@ extension Bench {
         table.append(["data of etcd and host-local", isInMemory ? "in memory" : "on disk"])
         let size = try FileManager.default.attributesOfItem(atPath: plugin)[.size] as? Int
         table.append(["the plugin's file, bytes", size.map(String.init) ?? ""])
-        let commit = ["-C", Checkout.root.path, "describe", "--always", "--dirty", "--exclude=*"]
-        table.append(["commit", Self.trimmed(try RunningProcess.run("git", commit))])
-        table.append(["date", Self.trimmed(try RunningProcess.run("date", ["--utc", "--iso-8601"]))])
+        table.append(["commit", try Self.commit()])
+        table.append(["date", try Self.date()])
         return Section(title: "The machine", table: table)
+    }
+
+    /// What is said of figures that were measured without the others.
+    func separateNote() throws -> String {
+        "Measured apart from the other figures, at commit \(try Self.commit()) on \(try Self.date())."
+    }
+
+    private static func commit() throws -> String {
+        let arguments = ["-C", Checkout.root.path, "describe", "--always", "--dirty", "--exclude=*"]
+        return trimmed(try RunningProcess.run("git", arguments))
+    }
+
+    private static func date() throws -> String {
+        trimmed(try RunningProcess.run("date", ["--utc", "--iso-8601"]))
     }
 
     /// The first value that a file of `name: value` lines has for a name.

@@ -9,6 +9,7 @@ enum SectionName: String, CaseIterable, ExpressibleByArgument {
     case pools
     case referenceLoad = "reference-load"
     case exactPool = "exact-pool"
+    case kubernetes
     case profile
     case targets
 }

@@ -1,6 +1,8 @@
 internal import EtcdClient
 internal import EtcdLab
 internal import Foundation
+internal import JSON
+internal import KubernetesLab
 
 /// Where things are measured: the plugin, the servers that were started, and a directory for everything that is made.
 final class Bench {
@@ -8,20 +10,23 @@ final class Bench {
     let plugin: String
     /// The same with the names of its functions; nil where there is none.
     let namedPlugin: String?
+    /// The file of what stands in for upstream's plugin.
+    let standIn: String
     /// How much is measured.
     let scale: Scale
 
     private let scratch: ScratchDirectory
     /// They end with the bench, or when they are closed.
-    private var servers: [EtcdServer] = []
+    private var servers: [AnyObject] = []
 
     /// Where Debian puts the reference plugin that keeps its addresses in files of one host.
     private static let hostLocal = "/usr/lib/cni/host-local"
 
     /// Makes the directory.
-    init(plugin: String, namedPlugin: String?, scale: Scale) throws {
+    init(plugin: String, namedPlugin: String?, standIn: String, scale: Scale) throws {
         self.plugin = plugin
         self.namedPlugin = namedPlugin
+        self.standIn = standIn
         self.scale = scale
         scratch = try ScratchDirectory("benchmark")
     }
@@ -45,6 +50,13 @@ final class Bench {
         )
         servers.append(server)
         return server
+    }
+
+    /// Starts an API server, with an etcd of its own.
+    func cluster() throws -> Cluster {
+        let server = try APIServer()
+        servers.append(server)
+        return Cluster(server: server)
     }
 
     /// Ends the servers that were started.
@@ -78,18 +90,33 @@ final class Bench {
         range: String,
         _ members: [String: String] = [:]
     ) throws -> Network {
-        let ipam = [
-            "type": "whereabouts", "etcd_host": server.endpoint, "range": range,
-            "release_journal": path("releases-\(name)"), "etcd_token_cache": path("tokens-\(name)"),
-        ].merging(members) { $1 }
         let store = Network.Store.etcd(endpoint: server.endpoint, networkName: members["network_name"] ?? "")
+        return try network(
+            name,
+            store,
+            range: range,
+            members.merging(["etcd_host": server.endpoint]) { $1 }.mapValues(JSONValue.string)
+        )
+    }
+
+    /// Makes a network of the plugin on any store.
+    func network(
+        _ name: String,
+        _ store: Network.Store,
+        range: String,
+        _ members: [String: JSONValue]
+    ) throws -> Network {
+        let ipam: [String: JSONValue] = [
+            "type": .string("whereabouts"), "range": .string(range),
+            "release_journal": .string(path("releases-\(name)")), "etcd_token_cache": .string(path("tokens-\(name)")),
+        ].merging(members) { $1 }
         return try network(name, plugin, store, ipam)
     }
 
     /// Makes a network of the reference plugin `host-local`.
     func hostLocal(_ name: String, range: String) throws -> Network {
         let data = path("host-local-\(name)")
-        let ipam = ["type": "host-local", "subnet": range, "dataDir": data]
+        let ipam = ["type": "host-local", "subnet": range, "dataDir": data].mapValues(JSONValue.string)
         return try network(name, Self.hostLocal, .files(directory: "\(data)/benchmark"), ipam)
     }
 
@@ -97,21 +124,16 @@ final class Bench {
         _ name: String,
         _ plugin: String,
         _ store: Network.Store,
-        _ ipam: [String: String]
+        _ ipam: [String: JSONValue]
     ) throws -> Network {
-        let configuration = NetworkFile(cniVersion: "1.0.0", name: "benchmark", type: "bridge", ipam: ipam)
+        let configuration = JSONValue.object([
+            "cniVersion": .string("1.0.0"), "name": .string("benchmark"), "type": .string("bridge"),
+            "ipam": .object(ipam),
+        ])
         let outputs = path("output-\(name)")
         try FileManager.default.createDirectory(atPath: outputs, withIntermediateDirectories: true)
         let file = path("\(name).json")
-        try JSONEncoder().encode(configuration).write(to: URL(fileURLWithPath: file))
+        try Data(configuration.encoded()).write(to: URL(fileURLWithPath: file))
         return Network(plugin: plugin, file: file, outputs: outputs, store: store)
     }
-}
-
-/// A network configuration, as a plugin reads it.
-private struct NetworkFile: Encodable {
-    let cniVersion: String
-    let name: String
-    let type: String
-    let ipam: [String: String]
 }

@@ -9,6 +9,8 @@ struct Network: Sendable {
     /// Where the plugin keeps what it has given out.
     enum Store: Sendable {
         case etcd(endpoint: String, networkName: String)
+        /// Upstream's objects in the namespace of a kubeconfig, whose user may list them.
+        case kubernetes(kubeconfig: String)
         /// A file for each address.
         case files(directory: String)
     }
@@ -26,15 +28,17 @@ struct Network: Sendable {
     let outputs: String
     let store: Store
 
-    /// A call as a runtime makes it for a pod.
-    func call(_ command: CNICommand, _ pod: String, interface: String = "eth0") -> Invocation {
-        Invocation(
+    /// A call as a runtime makes it for a pod, on a node of another name than the machine's if one is given.
+    func call(_ command: CNICommand, _ pod: String, interface: String = "eth0", node: String? = nil) -> Invocation {
+        var environment = [
+            "CNI_COMMAND": command.rawValue, "CNI_CONTAINERID": pod, "CNI_IFNAME": interface,
+            "CNI_NETNS": "/var/run/netns/none", "CNI_PATH": "/usr/lib/cni",
+            "CNI_ARGS": "IgnoreUnknown=1;K8S_POD_NAMESPACE=benchmark;K8S_POD_NAME=\(pod)",
+        ]
+        environment["NODENAME"] = node
+        return Invocation(
             executable: plugin,
-            environment: [
-                "CNI_COMMAND": command.rawValue, "CNI_CONTAINERID": pod, "CNI_IFNAME": interface,
-                "CNI_NETNS": "/var/run/netns/none", "CNI_PATH": "/usr/lib/cni",
-                "CNI_ARGS": "IgnoreUnknown=1;K8S_POD_NAMESPACE=benchmark;K8S_POD_NAME=\(pod)",
-            ],
+            environment: environment,
             input: file,
             output: "\(outputs)/\(command.rawValue)-\(pod)-\(interface)"
         )
@@ -59,6 +63,8 @@ struct Network: Sendable {
             let audit = try EtcdDatastore(client).audit(networkName: networkName, deadline: .after(.seconds(60)))
             if let first = audit.inconsistencies.first { throw WrongAddresses(description: first) }
             return audit.entries.count
+        case .kubernetes(let kubeconfig):
+            return try UpstreamObjects(kubeconfig: kubeconfig).countOfAddresses()
         case .files(let directory):
             return try FileManager.default.contentsOfDirectory(atPath: directory)
                 .count { (try? IPAddress($0)) != nil }

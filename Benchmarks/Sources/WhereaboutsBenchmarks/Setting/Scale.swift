@@ -20,6 +20,8 @@ struct Scale: Sendable {
     let loads: Int
     /// How many addresses the pool has that pods exhaust, and how often they do.
     let (exactPool, turns): (Int, Int)
+    /// The pods that come at once on the Kubernetes datastore, and how often they do.
+    let (podsOnKubernetes, turnsOnKubernetes): (Int, Int)
 
     /// What the document has.
     static let full = Scale(
@@ -34,7 +36,9 @@ struct Scale: Sendable {
         interfaces: 16,
         loads: 3,
         exactPool: 1000,
-        turns: 3
+        turns: 3,
+        podsOnKubernetes: 100,
+        turnsOnKubernetes: 3
     )
 
     /// Just enough to show that everything works.
@@ -50,7 +54,9 @@ struct Scale: Sendable {
         interfaces: 4,
         loads: 1,
         exactPool: 20,
-        turns: 2
+        turns: 2,
+        podsOnKubernetes: 10,
+        turnsOnKubernetes: 1
     )
 
     /// How many rounds a crowd of a size has.

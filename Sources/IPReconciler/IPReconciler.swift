@@ -1,0 +1,7 @@
+internal import Reconciliation
+
+@main enum IPReconciler {
+    static func main() {
+        ReconcilerCommand.runProcess()
+    }
+}

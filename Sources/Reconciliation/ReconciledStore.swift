@@ -1,0 +1,71 @@
+package import EtcdClient
+package import Whereabouts
+
+/// A datastore as a reconciler uses it.
+package protocol ReconciledStore: AnyObject {
+    /// The datastore's name in a configuration.
+    var kind: String { get }
+
+    /// Becomes the only reconciler of the store, until `leave`; whatever is written behind that is written only as long as it is.
+    ///
+    /// - Throws: `.taken`, `.datastore`.
+    func enter(as name: String, deadline: Deadline) throws(ReconciliationError)
+
+    /// Lets other reconcilers work.
+    func leave()
+
+    /// Reads all allocations of a scope, page by page.
+    func scan(
+        _ scope: AllocationScope,
+        deadline: Deadline,
+        _ body: (AllocationPage) throws(ReconciliationError) -> Void
+    ) throws(ReconciliationError)
+
+    /// Reads the allocations of places as they are now.
+    func allocations(at places: [AllocationPlace], deadline: Deadline) throws(ReconciliationError) -> [StoredAllocation]
+
+    /// Releases allocations, each unless it was changed since it was read; tells of each, in their order, what came of it, and nil or
+    /// nothing where it was not tried any more.
+    ///
+    /// - Throws: `.lost`.
+    func release(
+        _ allocations: [StoredAllocation],
+        deadline: Deadline
+    ) throws(ReconciliationError) -> [GuardedRelease?]
+
+    /// Frees an address that waits for its pod no longer, and returns whether that is so.
+    func releaseExpired(_ place: AllocationPlace, deadline: Deadline) throws(ReconciliationError) -> Bool
+
+    /// Reads what was noted of allocations that look stranded.
+    func candidates(deadline: Deadline) throws(ReconciliationError) -> [AllocationPlace: StrandedCandidate]
+
+    /// Writes such notes, and removes those that are nil.
+    ///
+    /// - Throws: `.lost`, `.datastore`.
+    func note(_ notes: [AllocationPlace: StrandedCandidate?], deadline: Deadline) throws(ReconciliationError)
+
+    /// Repairs halves of what belongs together.
+    ///
+    /// - Parameters:
+    ///   - nodes: The nodes that there are; nil where nobody knows.
+    ///   - isDryRun: Whether to tell only what would be done.
+    ///   - deadline: When to end in any case.
+    /// - Returns: What was done, or would be.
+    /// - Throws: `.lost`, `.datastore`.
+    func repair(
+        nodes: Set<String>?,
+        isDryRun: Bool,
+        deadline: Deadline
+    ) throws(ReconciliationError) -> [StoreRepair]
+}
+
+extension ReconciledStore {
+    /// Calls a datastore, whose failure becomes the reconciliation's.
+    func call<Result>(_ body: () throws(DatastoreError) -> Result) throws(ReconciliationError) -> Result {
+        do throws(DatastoreError) {
+            return try body()
+        } catch {
+            throw .datastore(error)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+internal import EtcdClient
+internal import JSON
+internal import KubernetesClient
+internal import Logging
+internal import SystemPackage
+internal import Whereabouts
+
+/// A reconciler as the command's options have it, whose flat file is read for each run.
+struct ReconcilerSession {
+    private let command: ReconcilerCommand
+    let logger: Logger
+
+    init(_ command: ReconcilerCommand, logger: Logger) {
+        self.command = command
+        self.logger = logger
+    }
+
+    /// What the flat file says now.
+    func flatFile() throws(ReconciliationError) -> FlatFileSettings {
+        do throws(ConfigurationError) {
+            return try FlatFileSettings(path: command.config)
+        } catch {
+            throw .configuration("\(error)" + (command.config == nil ? " by --config" : ""))
+        }
+    }
+
+    /// Reconciles once, and returns whether all was done.
+    func run() throws(ReconciliationError) -> Bool {
+        let flatFile = try flatFile()
+        let environment = ProcessEnvironment.variables
+        let cluster: ClusterSource =
+            command.kubeconfig.map { .kubeconfig(path: $0) } ?? .inCluster(environment: environment)
+        let store = try store(flatFile, cluster, environment)
+        let (source, nodes) = try source(cluster, readsInterfaces: store.kind == "kubernetes")
+        let progress = ProgressLine()
+        let reconciler = Reconciler(
+            store: store,
+            source: source,
+            settings: try settings(flatFile, store),
+            logger: logger,
+            nodes: nodes,
+            progress: { text in
+                progress.show(text)
+                return Termination.received == nil
+            }
+        )
+        let result = Result { () throws(ReconciliationError) in try reconciler.run(as: Self.name(environment)) }
+        progress.end()
+        let report = try result.get()
+        logger.notice("\(report.summary)")
+        if let file = command.report { try write(report, to: file) }
+        return report.isComplete
+    }
+
+    private func store(
+        _ flatFile: FlatFileSettings,
+        _ cluster: ClusterSource,
+        _ environment: [String: String]
+    ) throws(ReconciliationError) -> any ReconciledStore {
+        switch flatFile.store {
+        case .etcd(let etcd):
+            return try EtcdStore(etcd)
+        case .kubernetes(let group):
+            guard command.attachments == nil else {
+                throw .configuration(
+                    "--attachments is for the etcd datastore; \(flatFile.path) names the kubernetes datastore, whose objects don't say on which node an address is"
+                )
+            }
+            let namespace = command.namespace ?? environment["WHEREABOUTS_NAMESPACE"]
+            return try KubernetesStore(cluster, group: group, namespace: namespace)
+        }
+    }
+
+    private func source(
+        _ cluster: ClusterSource,
+        readsInterfaces: Bool
+    ) throws(ReconciliationError) -> (any LifeSource, (() throws(ReconciliationError) -> Set<String>?)?) {
+        if let path = command.attachments { return (AttachmentSource(path: path), nil) }
+        do throws(KubernetesError) {
+            let client = try KubernetesClient(cluster)
+            let nodes = { () throws(ReconciliationError) -> Set<String>? in try NodeNames.list(client) }
+            return (PodSource(client, readsInterfaces: readsInterfaces), nodes)
+        } catch {
+            throw .kubernetes(error)
+        }
+    }
+
+    private func settings(
+        _ flatFile: FlatFileSettings,
+        _ store: any ReconciledStore
+    ) throws(ReconciliationError) -> Reconciler.Settings {
+        var settings = Reconciler.Settings()
+        settings.scope = AllocationScope(node: command.node, network: command.network)
+        settings.grace = command.graceSeconds(retention: flatFile.retention)
+        settings.isDryRun = command.dryRun
+        settings.maximalShare = command.maxShare
+        guard let file = command.releaseFrom else { return settings }
+        let text: [UInt8]
+        do throws(Errno) {
+            text = try FileDescriptor.contents(of: FilePath(file))
+        } catch {
+            throw .configuration("--release-from \(file.debugDescription) can't be read: \(error); check the path")
+        }
+        let list = try ReleaseList(parsing: text, of: file)
+        guard list.datastore == store.kind else {
+            throw .configuration(
+                "--release-from \(file.debugDescription) is a report of the datastore \(list.datastore), and the flat file names \(store.kind)"
+            )
+        }
+        settings.list = list
+        return settings
+    }
+
+    /// Writes a report whole or not at all.
+    private func write(_ report: ReconciliationReport, to file: String) throws(ReconciliationError) {
+        let temporary = FilePath(file + ".new")
+        do {
+            let descriptor = try FileDescriptor.open(
+                temporary,
+                .writeOnly,
+                options: [.create, .truncate, .closeOnExec],
+                permissions: [.ownerReadWrite, .groupRead, .otherRead]
+            )
+            try descriptor.closeAfter { try descriptor.write(all: report.json.encodedInLines()) }
+            try temporary.rename(to: FilePath(file))
+        } catch {
+            throw .file("--report \(file.debugDescription) can't be written: \(error)")
+        }
+    }
+
+    /// What others are told of this process: its pod, or its host and number.
+    private static func name(_ environment: [String: String]) -> String {
+        let host = (try? FileDescriptor.contents(of: "/proc/sys/kernel/hostname")) ?? []
+        let text = String(decoding: host.filter { $0 > UInt8(ascii: " ") }, as: UTF8.self)
+        return "\(environment["POD_NAME"] ?? text)/\(ProcessNumber.own)"
+    }
+}

@@ -1,0 +1,8 @@
+internal import ArgumentParser
+internal import NodeSlices
+
+@main enum WhereaboutsNodeSliceController {
+    static func main() {
+        NodeSliceControllerCommand.main()
+    }
+}

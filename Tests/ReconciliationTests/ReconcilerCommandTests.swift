@@ -1,0 +1,199 @@
+import EtcdClient
+import EtcdLab
+import Foundation
+import KubernetesLab
+import TestSupport
+import Testing
+
+/// Options, files, exit statuses and the daemon of the built program.
+extension ReconcilerProcessTests {
+    private func run(_ arguments: String...) throws -> RunningProcess.Outcome {
+        try RunningProcess(ReconciledCluster.program, arguments).wait()
+    }
+
+    @Test(arguments: [
+        (["--grace", "10"], "--grace 10 is no time; write one such as 90s, 10m or 1h30m"),
+        (["--interval", "0"], "--interval 0 must be 1s or more"),
+        (["--max-share", "2"], "--max-share 2.0 must be 0 to 1"),
+        (["--log-level", "loud"], "--log-level loud must be trace"),
+        (["--attachments", "/x"], "--attachments needs --node"),
+        (["--attachments", "/x", "--node", "a", "--kubeconfig", "/x"], "exclude each other"),
+        (["--daemon", "--interval", "5m"], "exclude each other"),
+        (["--daemon", "--dry-run"], "--dry-run is for a single run"),
+        (["--interval", "5m", "--release-from", "x"], "--release-from is for a single run"),
+        (["--node", ""], "--node is empty"), (["--unknown"], "--unknown"), (["--config"], "--config"),
+        (["--config", "/nonexistent/whereabouts.conf"], "/nonexistent/whereabouts.conf is missing"),
+    ])
+    func whatCanNotBeUsedIsStatus2(arguments: [String], message: String) throws {
+        let outcome = try RunningProcess(ReconciledCluster.program, arguments).wait()
+        #expect(outcome.status == 2, "\(outcome)")
+        #expect(outcome.errors.contains(message), "\(outcome)")
+        #expect(outcome.output.isEmpty)
+    }
+
+    @Test func filesThatCanNotBeUsedAreStatus2() throws {
+        try cluster.clear(.etcd)
+        for (text, message) in [
+            ("nonsense", "is not valid JSON"), ("[]", "must be an object"),
+            (#"{"datastore": "mysql"}"#, "datastore: \"mysql\" must be etcd or kubernetes"),
+            (#"{"datastore": "etcd"}"#, "etcd_host"), (#"{"etcd_host": 5}"#, "etcd_host"),
+        ] {
+            let file = try cluster.write(text, to: "bad.conf")
+            let outcome = try run("--config", file, "--kubeconfig", cluster.reconcilerConfig)
+            #expect(outcome.status == 2 && outcome.errors.contains(message), "\(outcome)")
+            #expect(outcome.errors.contains("bad.conf"), "\(outcome)")
+        }
+        let missing = try run("--config", cluster.flatFile, "--kubeconfig", "/nonexistent")
+        #expect(missing.status == 2 && missing.errors.contains("/nonexistent"), "\(missing)")
+        let outside = try run("--config", cluster.flatFile)
+        #expect(outside.status == 2 && outside.errors.contains("KUBERNETES_SERVICE_HOST"), "\(outside)")
+        let help = try run("--help")
+        #expect(help.status == 0 && help.output.contains("--release-from"), "\(help)")
+    }
+
+    @Test func whatDoesNotAnswerIsStatus1() throws {
+        try cluster.clear(.etcd)
+        let forbidden = try RunningProcess(
+            ReconciledCluster.program,
+            cluster.arguments(
+                [],
+                kubeconfig: cluster.server.kubeconfig(#""token": "user-token-of-tests""#, namespace: "default")
+            )
+        ).wait()
+        #expect(forbidden.status == 1 && forbidden.errors.contains("does not permit to list pods"), "\(forbidden)")
+        try cluster.add("c1", pod: "bystander")
+        let unwritable = try cluster.reconcile("--report", "/nonexistent/report.json")
+        #expect(unwritable.status == 1 && unwritable.errors.contains("--report"), "\(unwritable)")
+    }
+
+    /// The role that the README gives the plugin's user is enough; the password shows nowhere.
+    @Test func thePluginsUserOfEtcdServes() throws {
+        try cluster.clear(.etcd)
+        let etcd = try #require(cluster.etcd)
+        try cluster.add("c1", pod: "gone")
+        let password = PlantedPassword.text
+        try etcd.enableAuthentication(
+            EtcdUser("whereabouts", password: password, access: .readWrite(prefix: "/whereabouts/"))
+        )
+        try cluster.writeFlatFile(#", "etcd_username": "whereabouts", "etcd_password": "\#(password)""#)
+        func reconcile(_ grace: String) throws -> RunningProcess.Outcome {
+            let arguments = cluster.arguments(["--grace", grace, "--log-level", "trace"])
+            return try RunningProcess(ReconciledCluster.program, arguments, secret: password).wait()
+        }
+        let first = try reconcile("1h")
+        #expect(first.status == 0 && first.errors.contains("1 noted"), "\(first)")
+        let second = try reconcile("0")
+        #expect(second.status == 0 && second.errors.contains("1 released"), "\(second)")
+        try cluster.writeFlatFile(#", "etcd_username": "whereabouts", "etcd_password": "wrong""#)
+        let refused = try reconcile("0")
+        #expect(refused.status == 1, "\(refused)")
+    }
+
+    /// Without Kubernetes: what the runtime of a node knows, as a list or as its cache.
+    @Test func aRuntimesListTellsWhatLives() throws {
+        try cluster.clear(.etcd)
+        let etcd = try #require(cluster.etcd)
+        for name in ["c1", "c2", "c3"] { try cluster.add(name, pod: "pod-\(name)") }
+        // As if they had been there for long.
+        let client = try etcd.client()
+        for key in try etcd.addressKeys() {
+            let value = try #require(try client.get(key, deadline: .after(.seconds(10)))).value
+            let aged = String(decoding: value, as: UTF8.self)
+                .replacing(/"created":"20[^"]*"/, with: #""created":"2020-01-01T00:00:00Z""#)
+            try client.put(PutRequest(key, aged), deadline: .after(.seconds(10)))
+        }
+        try cluster.add("young", pod: "young")
+        let list = try cluster.write(#"[{"containerID": "c1", "ifname": "eth0"}]"#, to: "attachments.json")
+        func reconcile(_ path: String, _ more: String...) throws -> RunningProcess.Outcome {
+            try RunningProcess(
+                ReconciledCluster.program,
+                ["--config", cluster.flatFile, "--attachments", path, "--grace", "0"] + more
+            ).wait()
+        }
+        // The other node's are not in the list.
+        #expect(try reconcile(list, "--node", "node-b").status == 0)
+        #expect(try cluster.taken().count == 4)
+        let cache = URL(fileURLWithPath: cluster.path("results"))
+        try? FileManager.default.removeItem(at: cache)
+        try FileManager.default.createDirectory(at: cache, withIntermediateDirectories: true)
+        for name in ["c1", "c2"] {
+            let text =
+                #"{"kind": "cniCacheV1", "containerId": "\#(name)", "config": "e30=", "ifName": "eth0", "networkName": "lab"}"#
+            try Data(text.utf8).write(to: cache.appendingPathComponent("lab-\(name)-eth0"))
+        }
+        let cached = try reconcile(cache.path, "--node", "node-a")
+        #expect(cached.status == 0, "\(cached)")
+        #expect(try cluster.taken() == ["10.20.0.1", "10.20.0.2", "10.20.0.4"])
+        #expect(try reconcile(list, "--node", "node-a").status == 0)
+        #expect(try cluster.taken() == ["10.20.0.1", "10.20.0.4"])
+        let empty = try reconcile(try cluster.write("[]", to: "empty.json"), "--node", "node-a")
+        #expect(empty.status == 3, "\(empty)")
+        // The list of another node, and a cache of which a part can't be read.
+        let others = try cluster.write(#"[{"containerID": "x", "ifname": "eth0"}]"#, to: "others.json")
+        try #require(cluster.call("DEL", "young", pod: "young").status == 0)
+        let foreign = try reconcile(others, "--node", "node-a")
+        #expect(foreign.status == 3 && foreign.errors.contains("Check that the list is of --node"), "\(foreign)")
+        try Data("{}".utf8).write(to: cache.appendingPathComponent("older"))
+        let older = try reconcile(cache.path, "--node", "node-a")
+        #expect(older.status == 2 && older.errors.contains("is not cniCacheV1"), "\(older)")
+        #expect(try cluster.taken() == ["10.20.0.1"])
+        let bad = try reconcile(try cluster.write("{}", to: "bad.json"), "--node", "node-a")
+        #expect(bad.status == 2 && bad.errors.contains("holds no list"), "\(bad)")
+    }
+
+    @Test func aDaemonFreesAgainAndAgain() throws {
+        try cluster.clear(.etcd)
+        try cluster.add("c1", pod: "gone")
+        let scratch = try ScratchDirectory("daemon")
+        // Threads of Dispatch, which run the tests, block signals, and what they start inherits that.
+        let daemon = try ServerProcess(
+            "/usr/bin/env",
+            ["--default-signal=TERM", ReconciledCluster.program]
+                + cluster.arguments(["--grace", "1s", "--interval", "1s"]),
+            log: scratch.path("log")
+        )
+        defer { daemon.kill() }
+        try wait(scratch) { try cluster.taken().isEmpty }
+        try cluster.add("c2", pod: "gone-too")
+        try wait(scratch) { try cluster.taken().isEmpty }
+        // SIGTERM ends it, and lets the next one work.
+        kill(daemon.identifier, SIGTERM)
+        try wait(scratch) { !daemon.isRunning }
+        #expect(try cluster.reconcile().status == 0)
+    }
+
+    @Test func aScheduleIsHeededAndReadAgain() throws {
+        try cluster.clear(.etcd)
+        try cluster.writeFlatFile(#", "reconciler_cron_expression": "0 0 30 2 *""#)
+        let impossible = try cluster.reconcile("--daemon")
+        #expect(impossible.status == 2, "\(impossible)")
+        #expect(impossible.errors.contains("reconciler_cron_expression"), "\(impossible)")
+        try cluster.writeFlatFile(#", "reconciler_cron_expression": "30 4 29 2 *""#)
+        try cluster.add("c1", pod: "gone")
+        let scratch = try ScratchDirectory("daemon")
+        let daemon = try ServerProcess(
+            ReconciledCluster.program,
+            cluster.arguments(["--grace", "0", "--daemon"]),
+            log: scratch.path("log")
+        )
+        defer { daemon.kill() }
+        func log() throws -> String { try String(contentsOfFile: scratch.path("log"), encoding: .utf8) }
+        try wait(scratch) { try log().contains("-02-29T04:30:00Z") }
+        #expect(try cluster.taken().count == 1)
+        // One that can't be used leaves the last one as it is.
+        try cluster.writeFlatFile(#", "reconciler_cron_expression": "nonsense""#)
+        Thread.sleep(forTimeInterval: 1.5)
+        #expect(daemon.isRunning)
+        try cluster.writeFlatFile(#", "reconciler_cron_expression": "* * * * *""#)
+        try wait(scratch, seconds: 90) { try cluster.taken().isEmpty }
+    }
+
+    private func wait(_ scratch: ScratchDirectory, seconds: Int = 60, _ isDone: () throws -> Bool) throws {
+        let deadline = ContinuousClock.now + .seconds(seconds)
+        while try !isDone() {
+            let log = try String(contentsOfFile: scratch.path("log"), encoding: .utf8)
+            try #require(ContinuousClock.now < deadline, "\(log.suffix(3000))")
+            Thread.sleep(forTimeInterval: 0.1)
+        }
+    }
+}
