@@ -51,6 +51,7 @@ let package = Package(
         .executable(name: "whereabouts", targets: ["WhereaboutsPlugin"]),
         .executable(name: "whereabouts-harness", targets: ["WhereaboutsHarness"]),
         .executable(name: "ip-reconciler", targets: ["IPReconciler"]),
+        .executable(name: "ip-control-loop", targets: ["IPControlLoop"]),
         .executable(name: "whereabouts-node-slice-controller", targets: ["WhereaboutsNodeSliceController"]),
         .library(name: "EtcdClient", targets: ["EtcdClient"]),
         .library(name: "AsyncEtcdClient", targets: ["AsyncEtcdClient", "EtcdClient"]),
@@ -58,6 +59,7 @@ let package = Package(
         .library(name: "Whereabouts", targets: ["Whereabouts", "CNI", "IPAM", "IPTypes", "JSON", "KubernetesClient"]),
     ],
     dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/apple/swift-algorithms", from: "1.2.1"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
@@ -163,6 +165,25 @@ let package = Package(
         .executableTarget(
             name: "IPReconciler",
             dependencies: ["Reconciliation"],
+            swiftSettings: strict + staticProgram.settings,
+            linkerSettings: staticProgram.linkerSettings + staticFoundation
+        ),
+
+        // Looks after what a node has of the datastore, as long as the node lives; no part of the plugin.
+        .target(
+            name: "ControlLoop",
+            dependencies: [
+                "CNI", "EtcdClient", "IPAM", "IPTypes", "JSON", "KubernetesClient", "Reconciliation", "Whereabouts",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "IPControlLoop",
+            dependencies: ["ControlLoop"],
             swiftSettings: strict + staticProgram.settings,
             linkerSettings: staticProgram.linkerSettings + staticFoundation
         ),

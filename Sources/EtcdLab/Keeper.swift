@@ -9,20 +9,24 @@ package final class Keeper {
     package let announcement: String
 
     private let shell = Process()
-    private let lifeline = Pipe()
+    private let lifeline: Pipe
 
     /// Runs the one script, and later the other, in a shell with the arguments as `$1` and so on.
     ///
     /// A script must not `wait` for a background job: where a thread of Dispatch starts the shell, SIGCHLD is blocked in
     /// it, and `wait` does not return.
     package init(hold: String, release: String, _ arguments: [String]) throws {
-        let output = Pipe()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
         // A signal to the whole job must not keep the shell from its duty.
         shell.arguments = ["-c", "trap '' HUP INT TERM\n\(hold)\nexec >&-\nread _\n\(release)", "keeper"] + arguments
-        shell.standardInput = lifeline
-        shell.standardOutput = output
-        try shell.run()
+        let pipes: (output: Pipe, lifeline: Pipe) = try ProcessStart.exclusively { [shell] in
+            let pipes = (Pipe(), Pipe())
+            (shell.standardOutput, shell.standardInput) = pipes
+            try shell.run()
+            return pipes
+        }
+        lifeline = pipes.lifeline
+        let output = pipes.output
         announcement = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }

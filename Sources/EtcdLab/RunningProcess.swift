@@ -59,7 +59,7 @@ public final class RunningProcess {
         process.standardInput = try FileHandle(forReadingFrom: inputFile)
         process.standardOutput = try FileHandle(forWritingTo: outputFile)
         process.standardError = try FileHandle(forWritingTo: errorFile)
-        try process.run()
+        try ProcessStart.exclusively { [process] in try process.run() }
     }
 
     deinit {

@@ -67,14 +67,6 @@ struct ClusterReader {
 }
 
 extension JSONValue {
-    /// The text at a path; nil where there is none.
-    func text(_ path: String...) -> String? {
-        var value: JSONValue? = self
-        for name in path { value = value?.member(name) }
-        guard case .string(let text)? = value else { return nil }
-        return text
-    }
-
     /// What objects are served by: when they were made, and of equal age the place and the name.
     fileprivate var age: String {
         [text("metadata", "creationTimestamp"), text("metadata", "namespace"), text("metadata", "name")]

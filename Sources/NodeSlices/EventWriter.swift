@@ -1,5 +1,4 @@
 internal import EtcdClient
-internal import IPAM
 internal import JSON
 internal import KubernetesClient
 internal import Logging
@@ -39,19 +38,16 @@ final class EventWriter {
             involved[member] = object.text("metadata", member).map(JSONValue.string)
         }
         involved["apiVersion"] = object.text("apiVersion").map(JSONValue.string)
-        let now = JSONValue.string(Timestamp.now)
-        let event = JSONValue.object([
-            "apiVersion": .string("v1"), "kind": .string("Event"),
-            "metadata": .object(["generateName": .string("\(name)."), "namespace": .string(place)]),
-            "involvedObject": .object(involved), "reason": .string(reason),
-            // The API takes 1024 bytes.
-            "message": .string(String(message.prefix(1000))), "type": .string("Warning"),
-            "source": .object(["component": .string(Self.component)]),
-            "firstTimestamp": now, "lastTimestamp": now, "count": .integer(1),
-        ])
+        let event = ObjectEvent(
+            .object(involved),
+            namespace: place,
+            name: name,
+            .warning,
+            reason: reason,
+            message: message
+        )
         do throws(KubernetesError) {
-            let events = APIResource(group: "", version: "v1", plural: "events")
-            _ = try client.send(APIRequest(.create(event), events, namespace: place), deadline: deadline)
+            try event.write(as: Self.component, client, deadline: deadline)
         } catch {
             logger.warning("the event can't be written: \(error)")
         }

@@ -1,6 +1,7 @@
 package import EtcdClient
 internal import IPAM
 internal import JSON
+internal import KubernetesClient
 internal import SystemPackage
 package import Whereabouts
 

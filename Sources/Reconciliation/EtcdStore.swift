@@ -50,6 +50,10 @@ package final class EtcdStore: ReconciledStore {
         }
     }
 
+    package func enterBesideOthers() {
+        guards = []
+    }
+
     package func leave() {
         renewal?.end()
         renewal = nil
@@ -83,6 +87,14 @@ package final class EtcdStore: ReconciledStore {
         deadline: Deadline
     ) throws(ReconciliationError) -> [StoredAllocation] {
         try call { () throws(DatastoreError) in try datastore.allocations(at: places, deadline: deadline) }
+    }
+
+    package func allocations(onNode node: String, deadline: Deadline) throws(ReconciliationError) -> NodeAllocations {
+        try call { () throws(DatastoreError) in try datastore.allocations(onNode: node, deadline: deadline) }
+    }
+
+    package func occupancy(of pool: ConfiguredPool, deadline: Deadline) throws(ReconciliationError) -> PoolOccupancy {
+        try call { () throws(DatastoreError) in try datastore.occupancy(of: pool, deadline: deadline) }
     }
 
     package func release(

@@ -8,6 +8,7 @@ package final class KubernetesStore: ReconciledStore {
     private let source: ClusterSource
     private let client: KubernetesClient
     private var lease: KubernetesLease?
+    private var isBesideOthers = false
 
     /// Makes a store; nothing is connected yet.
     ///
@@ -35,6 +36,10 @@ package final class KubernetesStore: ReconciledStore {
     package func enter(as name: String, deadline: Deadline) throws(ReconciliationError) {
         let object = LeaseObject(name: "whereabouts-ip-reconciler", namespace: datastore.namespace, holder: name)
         lease = try KubernetesLease(object, of: client, renewedBy: source, deadline: deadline)
+    }
+
+    package func enterBesideOthers() {
+        isBesideOthers = true
     }
 
     package func leave() {
@@ -66,6 +71,14 @@ package final class KubernetesStore: ReconciledStore {
         deadline: Deadline
     ) throws(ReconciliationError) -> [StoredAllocation] {
         try call { () throws(DatastoreError) in try datastore.allocations(at: places, deadline: deadline) }
+    }
+
+    package func allocations(onNode node: String, deadline: Deadline) throws(ReconciliationError) -> NodeAllocations {
+        try call { () throws(DatastoreError) in try datastore.allocations(onNode: node, deadline: deadline) }
+    }
+
+    package func occupancy(of pool: ConfiguredPool, deadline: Deadline) throws(ReconciliationError) -> PoolOccupancy {
+        try call { () throws(DatastoreError) in try datastore.occupancy(of: pool, deadline: deadline) }
     }
 
     package func release(
@@ -111,6 +124,6 @@ package final class KubernetesStore: ReconciledStore {
     }
 
     private var isHeld: Bool {
-        lease?.isHeld ?? false
+        isBesideOthers || lease?.isHeld ?? false
     }
 }

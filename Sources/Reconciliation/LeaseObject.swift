@@ -117,13 +117,3 @@ struct LeaseObject: Sendable {
         Timestamp.text(secondsSince1970: seconds).dropLast() + ".000000Z"
     }
 }
-
-extension JSONValue {
-    /// The text at a path; nil where there is none.
-    func text(_ path: String...) -> String? {
-        var value: JSONValue? = self
-        for name in path { value = value?.member(name) }
-        guard case .string(let text)? = value else { return nil }
-        return text
-    }
-}

@@ -1,8 +1,9 @@
 internal import Glibc
 
 /// Blocks the calling thread.
-enum Pause {
-    static func milliseconds(_ count: UInt32) {
+package enum Pause {
+    /// Blocks for a number of milliseconds.
+    package static func milliseconds(_ count: UInt32) {
         usleep(count * 1000)
     }
 }

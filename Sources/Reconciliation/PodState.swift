@@ -1,5 +1,5 @@
 package import IPTypes
-internal import JSON
+package import JSON
 
 /// What of a pod tells whether an allocation is its.
 package struct PodState: Hashable, Sendable {
@@ -43,7 +43,7 @@ extension PodState {
     ///   - object: The object.
     ///   - isCompleted: Whether it has ended; nil for what its status says.
     ///   - readsInterfaces: Whether it matters what Multus has noted.
-    init?(_ object: JSONValue, isCompleted: Bool? = nil, readsInterfaces: Bool) {
+    package init?(_ object: JSONValue, isCompleted: Bool? = nil, readsInterfaces: Bool) {
         guard let metadata = object.member("metadata"), case .string(let uid)? = metadata.member("uid") else {
             return nil
         }

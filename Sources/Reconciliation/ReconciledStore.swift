@@ -11,6 +11,9 @@ package protocol ReconciledStore: AnyObject {
     /// - Throws: `.taken`, `.datastore`.
     func enter(as name: String, deadline: Deadline) throws(ReconciliationError)
 
+    /// Works beside reconcilers, as those of single nodes do: what is released is guarded by the version that was read, and nothing else is written.
+    func enterBesideOthers()
+
     /// Lets other reconcilers work.
     func leave()
 
@@ -20,6 +23,12 @@ package protocol ReconciledStore: AnyObject {
         deadline: Deadline,
         _ body: (AllocationPage) throws(ReconciliationError) -> Void
     ) throws(ReconciliationError)
+
+    /// Reads the allocations of a node, as far as the datastore tells of them where they are; cheap, whatever the number of the others.
+    func allocations(onNode node: String, deadline: Deadline) throws(ReconciliationError) -> NodeAllocations
+
+    /// Tells how much of a pool is taken.
+    func occupancy(of pool: ConfiguredPool, deadline: Deadline) throws(ReconciliationError) -> PoolOccupancy
 
     /// Reads the allocations of places as they are now.
     func allocations(at places: [AllocationPlace], deadline: Deadline) throws(ReconciliationError) -> [StoredAllocation]

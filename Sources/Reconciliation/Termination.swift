@@ -2,11 +2,11 @@ internal import Glibc
 internal import Synchronization
 
 /// Whether the process was told to end by SIGINT or SIGTERM; what is under way ends between two steps, and at once by the second signal.
-enum Termination {
+package enum Termination {
     private static let signalNumber = Atomic<Int32>(0)
 
     /// Takes the signals; the first process of a container is ended by those only that it handles.
-    static func handleSignals() {
+    package static func handleSignals() {
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 if Termination.signalNumber.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
@@ -15,7 +15,7 @@ enum Termination {
     }
 
     /// The signal; nil for none.
-    static var received: Int32? {
+    package static var received: Int32? {
         let number = signalNumber.load(ordering: .relaxed)
         return number == 0 ? nil : number
     }

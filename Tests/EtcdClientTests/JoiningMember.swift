@@ -10,8 +10,7 @@ final class JoiningMember {
     let endpoint: String
 
     private let directory: URL
-    private let process = Process()
-    private let lifeline = Pipe()
+    private var process: ServerProcess?
 
     init() throws {
         // Ports that nobody has: both are bound at once, so that they differ, and let go of.
@@ -23,30 +22,21 @@ final class JoiningMember {
     }
 
     deinit {
-        if process.isRunning {
-            try? lifeline.fileHandleForWriting.close()
-            process.waitUntilExit()
-        }
+        process?.kill()
         try? FileManager.default.removeItem(at: directory)
     }
 
     /// Starts the member, after it was added to the cluster whose first member is `test`.
     func start(besides first: String, arguments: [String]) throws {
-        let etcd = ProcessInfo.processInfo.environment["WHEREABOUTS_ETCD"] ?? "/usr/bin/etcd"
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        // The shell holds the server, and kills it when the pipe from here closes.
-        process.arguments =
+        process = try ServerProcess(
+            ServerProcess.etcd,
             [
-                "-c", "\"$@\" >\"$0\" 2>&1 </dev/null & read _; kill -9 $!",
-                directory.appendingPathComponent("log").path, etcd,
                 "--name", "second", "--data-dir", directory.appendingPathComponent("data").path,
                 "--listen-client-urls", "http://\(endpoint)", "--advertise-client-urls", "http://\(endpoint)",
                 "--listen-peer-urls", peerURL, "--initial-advertise-peer-urls", peerURL,
                 "--initial-cluster", "test=\(first),second=\(peerURL)", "--initial-cluster-state", "existing",
-            ] + arguments
-        process.standardInput = lifeline
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
+            ] + arguments,
+            log: directory.appendingPathComponent("log").path
+        )
     }
 }

@@ -35,6 +35,11 @@ package struct PartialFile: ~Copyable {
         try descriptor.write(all: bytes)
     }
 
+    /// Gives the file another mode (fchmod(2)).
+    package func permit(_ mode: FilePermissions) throws(Errno) {
+        guard fchmod(descriptor.rawValue, mode.rawValue) == 0 else { throw Errno(rawValue: errno) }
+    }
+
     /// Begins anew.
     func clear() throws(Errno) {
         try Self.throwingErrno {

@@ -3,7 +3,7 @@ internal import JSON
 internal import SystemPackage
 
 /// A kubeconfig (client-go's `clientcmd/api/v1`), read as far as the current context needs it.
-struct Kubeconfig {
+package struct Kubeconfig {
     private let path: String
     private let document: JSONValue
 
@@ -59,6 +59,14 @@ struct Kubeconfig {
             proxy: try proxy(cluster, place),
             namespace: text(contextEntry, "namespace")
         )
+    }
+
+    /// The authority of the current context's cluster as it stands in the file; nil where it stands elsewhere, or none counts.
+    func authorityData() throws(KubernetesError) -> String? {
+        guard let context = text(document, "current-context"),
+            let name = text(try entry("contexts", named: context, member: "context"), "cluster")
+        else { return nil }
+        return text(try entry("clusters", named: name, member: "cluster"), "certificate-authority-data")
     }
 
     private func authorities(_ cluster: JSONValue, _ place: String) throws(KubernetesError) -> String? {

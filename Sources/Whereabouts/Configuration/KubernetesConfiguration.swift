@@ -5,6 +5,12 @@ public struct KubernetesConfiguration: Hashable, Sendable {
     /// The API group of the objects.
     public let group: String
 
+    /// Makes a configuration of parts that are known to do.
+    init(kubeconfig: String, group: String) {
+        self.kubeconfig = kubeconfig
+        self.group = group
+    }
+
     /// Reads the object `kubernetes`, and refuses what the datastore does not keep, which a release does without.
     ///
     /// - Throws: `ConfigurationError` for the first key that can't be used.

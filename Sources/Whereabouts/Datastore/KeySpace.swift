@@ -108,6 +108,11 @@ enum KeySpace {
         .range(Key(retainedPrefix(domain, 0)), upTo: Key(retainedPrefix(domain, seconds + 1)))
     }
 
+    /// The keys of the addresses of a domain that wait for their pods.
+    static func retained(_ domain: String) -> KeyRange {
+        .prefix(Key(prefix + "retained/" + domain + "/"))
+    }
+
     /// What the keys of the addresses of a domain begin with that wait until one moment: fixed-width, so that their order is that of time.
     private static func retainedPrefix(_ domain: String, _ seconds: Int64) -> String {
         prefix + "retained/" + domain + "/" + fixedWidth(seconds) + "/"

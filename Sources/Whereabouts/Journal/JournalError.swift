@@ -1,11 +1,11 @@
 internal import SystemPackage
 
 /// A release journal that can't be written or read.
-struct JournalError: Error, Hashable, CustomStringConvertible {
+package struct JournalError: Error, Hashable, CustomStringConvertible {
     /// The directory that `release_journal` names.
-    let directory: String
+    package let directory: String
     /// What is wrong with it.
-    let reason: String
+    package let reason: String
 
     init(_ directory: String, _ reason: String) {
         self.directory = directory
@@ -17,7 +17,7 @@ struct JournalError: Error, Hashable, CustomStringConvertible {
     }
 
     /// Key, directory, reason and remedy in one line.
-    var description: String {
+    package var description: String {
         "release_journal: the directory \(directory.debugDescription) can't be used: \(reason); "
             + "name another one, or make this one usable to the user that the runtime's plugins run as, and to nobody else"
     }

@@ -35,6 +35,12 @@ struct ReleaseJournal: Hashable {
         }
     }
 
+    /// Whether the directory is there.
+    var exists: Bool { root.exists }
+
+    /// The number of entries that wait for an operator.
+    var setAsideCount: Int { (try? setAside.names().count) ?? 0 }
+
     // MARK: - Writing
 
     /// Writes an entry, which is on the disk when this returns.

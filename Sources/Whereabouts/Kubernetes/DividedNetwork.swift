@@ -1,7 +1,6 @@
 package import CNI
 package import IPAM
 package import IPTypes
-internal import JSON
 
 /// A network whose ranges are divided among the nodes by a controller, as the configuration of a NetworkAttachmentDefinition says.
 package struct DividedNetwork {
@@ -37,17 +36,9 @@ package struct DividedNetwork {
         flatFiles: [String],
         group: String
     ) throws(CNIError) -> [DividedNetwork] {
-        var document = document
-        if case .object(var members)? = try? JSONValue(parsing: document), members["name"] ?? .string("") == .string("")
-        {
-            members["name"] = .string(name)
-            document = JSONValue.object(members).encoded()
-        }
         // The slices are those of nodes that have names.
-        let loader = ConfigurationLoader(environment: ["NODENAME": "controller"], flatFilePaths: flatFiles)
         var networks: [DividedNetwork] = []
-        for entry in try NetworkConfigurationDocument(parsing: document).entries where entry.ipamType == "whereabouts" {
-            let configuration = try loader.resolved(entry.invocation()).configuration
+        for configuration in try IPAMConfiguration.list(document, name: name, node: "controller", flatFiles: flatFiles) {
             guard case .kubernetes(let kubernetes) = configuration.store, kubernetes.group == group else { continue }
             networks += try self.networks(of: configuration)
         }

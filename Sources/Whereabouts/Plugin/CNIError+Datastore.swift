@@ -1,4 +1,4 @@
-internal import CNI
+package import CNI
 internal import EtcdClient
 internal import IPAM
 internal import KubernetesClient
@@ -6,15 +6,15 @@ internal import KubernetesClient
 /// The plugin's own error codes; the CNI spec leaves 100 and above to plugins.
 extension CNIError.Code {
     /// A range has no free address left.
-    static let rangeFull = CNIError.Code(rawValue: 100)
+    package static let rangeFull = CNIError.Code(rawValue: 100)
     /// A record in the datastore can't be understood.
-    static let recordUndecodable = CNIError.Code(rawValue: 101)
+    package static let recordUndecodable = CNIError.Code(rawValue: 101)
     /// The datastore refused the request, and will refuse it again.
-    static let datastoreRefused = CNIError.Code(rawValue: 102)
+    package static let datastoreRefused = CNIError.Code(rawValue: 102)
     /// Another owner has the address that was asked for.
-    static let addressTaken = CNIError.Code(rawValue: 104)
+    package static let addressTaken = CNIError.Code(rawValue: 104)
     /// CHECK found that the attachment does not own what it should.
-    static let checkFailed = CNIError.Code(rawValue: 103)
+    package static let checkFailed = CNIError.Code(rawValue: 103)
 }
 
 extension CNIError {

@@ -18,6 +18,7 @@ public final class IPAMPlugin: CNIPlugin {
 
     private let loader: ConfigurationLoader
     private let isWholeProcess: Bool
+    private let tally: CallTally?
     private var client: StoreClient?
 
     /// Makes a plugin.
@@ -29,6 +30,23 @@ public final class IPAMPlugin: CNIPlugin {
     public init(environment: [String: String], isWholeProcess: Bool = false) {
         loader = ConfigurationLoader(environment: environment)
         self.isWholeProcess = isWholeProcess
+        tally = isWholeProcess ? CallTally() : nil
+    }
+
+    /// Has a verb do its work, and counts it.
+    private func serve<Result>(
+        _ invocation: CNIInvocation,
+        withoutClient: ((CallContext, CNIError) throws(CNIError) -> Result)? = nil,
+        _ body: (Session, Deadline) throws(CNIError) -> Result
+    ) throws(CNIError) -> Result {
+        do throws(CNIError) {
+            let result = try perform(invocation, withoutClient: withoutClient, body)
+            tally?.note(invocation.command, nil)
+            return result
+        } catch {
+            tally?.note(invocation.command, error.code)
+            throw error
+        }
     }
 
     /// Has a verb do its work, and logs how it ended and how long it took.
@@ -39,9 +57,9 @@ public final class IPAMPlugin: CNIPlugin {
     ///   - body: The work.
     /// - Returns: What the work, or what is done in its place, returns.
     /// - Throws: What that throws; code 7 for a configuration that can't be used.
-    private func serve<Result>(
+    private func perform<Result>(
         _ invocation: CNIInvocation,
-        withoutClient: ((CallContext, CNIError) throws(CNIError) -> Result)? = nil,
+        withoutClient: ((CallContext, CNIError) throws(CNIError) -> Result)?,
         _ body: (Session, Deadline) throws(CNIError) -> Result
     ) throws(CNIError) -> Result {
         let start = Deadline.now

@@ -21,6 +21,8 @@ package struct FlatFileSettings: Hashable, Sendable {
     package let retention: Int64
     /// The schedule of the reconciler; nil for none.
     package let reconcilerCronExpression: String?
+    /// The journal of the node's pending releases; nil where none is kept.
+    package let journal: NodeJournal?
 
     /// Reads a file, or the first one that there is in the places where the plugin looks.
     ///
@@ -53,5 +55,6 @@ package struct FlatFileSettings: Hashable, Sendable {
         }
         retention = max(0, wire.retain ?? 0)
         reconcilerCronExpression = try ObjectReader(file.object).string("reconciler_cron_expression")
+        journal = try IPAMConfiguration.releaseJournal(wire).map { NodeJournal($0, wire.kubeconfig) }
     }
 }

@@ -1,0 +1,164 @@
+package import ArgumentParser
+internal import EtcdClient
+internal import Glibc
+internal import KubernetesClient
+internal import Logging
+internal import Reconciliation
+internal import SystemPackage
+internal import Whereabouts
+
+/// `ip-control-loop`.
+package struct ControlLoopCommand: ParsableCommand {
+    /// The name of the program.
+    static let name = "ip-control-loop"
+
+    /// Name and help.
+    package static let configuration = CommandConfiguration(
+        commandName: name,
+        abstract: "Frees at once what pods of this node have left in whereabouts' datastore, and keeps what the plugin needs on the node.",
+        discussion: """
+            It watches the pods of its node, carries out the releases that the node's journal holds, and keeps the token in the plugin's kubeconfig current. \
+            Over HTTP it tells how it is: /metrics for Prometheus, /healthz, and /readyz.
+
+            Exit status: 0 if it was told to end, 1 if something failed, and 2 if options can't be used.
+            """,
+        version: "\(name) \(About.version)"
+    )
+
+    @Option(
+        help: ArgumentHelp(
+            "The flat file that says where allocations are kept. (default: where the plugin looks for it)",
+            valueName: "file"
+        )
+    ) var config: String?
+    @Option(
+        help: ArgumentHelp(
+            "The kubeconfig file of the cluster. (default: the service account of the pod)",
+            valueName: "file"
+        )
+    ) var kubeconfig: String?
+    @Option(
+        help: ArgumentHelp(
+            "The namespace of the objects of the kubernetes datastore. (default: WHEREABOUTS_NAMESPACE, or that of the cluster's context, or kube-system)"
+        )
+    ) var namespace: String?
+    @Option(help: ArgumentHelp("The node. (default: NODENAME)", valueName: "name")) var node: String?
+    @Option(
+        help: ArgumentHelp("How long it may be between two looks without a cause, such as 5m.", valueName: "duration")
+    ) var resync = "5m"
+    @Option(
+        help: ArgumentHelp(
+            "Where /metrics, /healthz and /readyz are served, or none.",
+            valueName: "address:port"
+        )
+    ) var listen = "127.0.0.1:9742"
+    @Option(
+        help: ArgumentHelp(
+            "How long it may be between two looks at the pools of all networks for the metrics; 0 for no such metrics.",
+            valueName: "duration"
+        )
+    ) var poolMetrics = "5m"
+    @Option(
+        name: .customLong("cni-cache"),
+        help: ArgumentHelp(
+            "A directory in which the container runtime notes its attachments; may be repeated. What is noted there is left alone. (default: /var/lib/cni/results)",
+            valueName: "directory"
+        )
+    ) var runtimeCaches: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "The kubeconfig file that the installer wrote for the plugin, to be kept current.",
+            valueName: "file"
+        )
+    ) var pluginKubeconfig: String?
+    @Option(
+        help: ArgumentHelp("The directory with the token for it.", valueName: "directory")
+    ) var serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
+    @Option(help: "The least severe level that is logged: trace, debug, info, notice, warning, error or critical.")
+    var logLevel = "info"
+
+    /// Makes the command, whose options the parser fills.
+    package init() {}
+
+    /// Runs the program with the process's arguments, and ends it with its status.
+    package static func runProcess() -> Never {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            _exit(0)
+        } catch let error as ControlLoopError {
+            try? FileDescriptor.standardError.write(all: Array("\(name): \(error)\n".utf8))
+            _exit(1)
+        } catch {
+            let status = exitCode(for: error)
+            let descriptor = status.isSuccess ? FileDescriptor.standardOutput : .standardError
+            try? descriptor.write(all: Array((fullMessage(for: error) + "\n").utf8))
+            // Arguments that can't be used have another number in this program than in the parser.
+            _exit(status == .validationFailure ? 2 : status.rawValue)
+        }
+    }
+
+    /// Refuses what can't be.
+    package func validate() throws {
+        if try Self.duration(resync, "--resync") < 1 { throw ValidationError("--resync \(resync) must be 1s or more") }
+        _ = try Self.duration(poolMetrics, "--pool-metrics")
+        if listen != "none", ListenAddress(listen) == nil {
+            throw ValidationError(
+                "--listen \(listen) must be an address and a port, such as 127.0.0.1:9742 or [::1]:9742, or none"
+            )
+        }
+        guard Logger.Level(rawValue: logLevel) != nil else {
+            throw ValidationError(
+                "--log-level \(logLevel) must be trace, debug, info, notice, warning, error or critical"
+            )
+        }
+        if nodeName.isEmpty {
+            throw ValidationError("--node is missing; name the node, or set NODENAME to spec.nodeName of the pod")
+        }
+    }
+
+    private static func duration(_ text: String, _ option: String) throws -> Int64 {
+        guard let duration = DurationOption(argument: text) else {
+            throw ValidationError("\(option) \(text) is no time; write one such as 90s, 10m or 1h30m")
+        }
+        return duration.seconds
+    }
+
+    private var nodeName: String {
+        node ?? ProcessEnvironment.variables["NODENAME"] ?? ""
+    }
+
+    /// Works until the process is ended.
+    package func run() throws {
+        Termination.handleSignals()
+        var logger = Logger(label: Self.name, factory: { StreamLogHandler.standardError(label: $0) })
+        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+        let environment = ProcessEnvironment.variables
+        let status = LoopStatus()
+        let calls = CallTally()
+        do throws(Errno) {
+            try calls.begin()
+        } catch {
+            logger.warning("calls of the plugin are not counted: \(calls.directory) can't be made: \(error)")
+        }
+        if let place = ListenAddress(listen) {
+            let port = try MetricsServer.start(place, status: status, calls: calls, logger: logger)
+            logger.info("listening on \(place.address) port \(port)")
+        }
+        let control = NodeControl(
+            NodeControl.Settings(
+                config: config,
+                cluster: kubeconfig.map { .kubeconfig(path: $0) } ?? .inCluster(environment: environment),
+                namespace: namespace ?? environment["WHEREABOUTS_NAMESPACE"],
+                node: nodeName,
+                resync: try Self.duration(resync, "--resync"),
+                poolInterval: try Self.duration(poolMetrics, "--pool-metrics"),
+                runtimeCaches: runtimeCaches.isEmpty ? ["/var/lib/cni/results"] : runtimeCaches,
+                kubeconfig: pluginKubeconfig.map { PluginKubeconfig(path: $0, serviceAccount: serviceAccount) }
+            ),
+            status: status,
+            logger: logger
+        )
+        control.run()
+    }
+}

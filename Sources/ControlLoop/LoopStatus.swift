@@ -1,0 +1,59 @@
+internal import EtcdClient
+internal import Synchronization
+
+/// What the control loop's threads know of its state.
+final class LoopStatus: Sendable {
+    /// The state.
+    struct State {
+        /// When the loop was last seen to go on.
+        var beat = Deadline.now
+        /// Why the last look failed; before the first one that there was none, and nil when all is well.
+        var obstacle: String? = "no look has ended yet"
+        /// Whether somebody has asked for the metrics since the pools were last looked at.
+        var isScraped = false
+        /// The numbers.
+        var metrics = LoopMetrics()
+    }
+
+    /// For how long the loop may not be seen to go on before it counts as stuck: longer than all that a look does may take.
+    private static let patience = Duration.seconds(600)
+
+    private let state = Mutex(State())
+
+    /// Notes that the loop goes on.
+    func beat() {
+        state.withLock { $0.beat = .now }
+    }
+
+    /// Whether the loop goes on.
+    var isAlive: Bool {
+        state.withLock { Deadline.now.duration(since: $0.beat) < Self.patience }
+    }
+
+    /// Why the node is not looked after at present; nil where it is.
+    var obstacle: String? {
+        get { state.withLock { $0.obstacle } }
+        set { state.withLock { $0.obstacle = newValue } }
+    }
+
+    /// Changes the numbers.
+    func update(_ body: (inout LoopMetrics) -> Void) {
+        state.withLock { body(&$0.metrics) }
+    }
+
+    /// The numbers, for somebody who asks.
+    func scrape() -> LoopMetrics {
+        state.withLock { state in
+            state.isScraped = true
+            return state.metrics
+        }
+    }
+
+    /// Whether somebody has asked since the last time.
+    func takeScrape() -> Bool {
+        state.withLock { state in
+            defer { state.isScraped = false }
+            return state.isScraped
+        }
+    }
+}

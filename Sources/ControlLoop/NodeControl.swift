@@ -1,0 +1,268 @@
+internal import EtcdClient
+internal import IPAM
+internal import KubernetesClient
+internal import Logging
+internal import Reconciliation
+internal import Whereabouts
+
+/// Looks after what a node has of the datastore, as long as the process lives (docs/design/reconciliation.md, "The control loop").
+///
+/// It acts by what there is and not by what it was told: each look starts from the store and from the pods as they are, so that nothing that happened
+/// while it was away is missed, and it may be ended at any moment.
+final class NodeControl {
+    /// What it works on.
+    struct Settings {
+        /// The flat file; nil for the plugin's places.
+        var config: String?
+        /// The API server.
+        var cluster: ClusterSource
+        /// The namespace of the objects; nil for that of the cluster's context.
+        var namespace: String?
+        /// The node.
+        var node: String
+        /// How many seconds pass between two looks without a cause.
+        var resync: Int64
+        /// How many seconds pass between two looks at the pools, which somebody's asking for the metrics causes; 0 for none.
+        var poolInterval: Int64
+        /// Where the container runtime notes what it has.
+        var runtimeCaches: [String]
+        /// The plugin's kubeconfig that is kept current; nil for none.
+        var kubeconfig: PluginKubeconfig?
+    }
+
+    /// How soon another look follows where something waits, and where the last one failed.
+    private static let (heldInterval, failedInterval) = (Duration.seconds(10), Duration.seconds(5))
+    /// How long pods' ends are gathered before a look: they come in crowds.
+    private static let gathering: UInt32 = 200
+    /// How often the journal is looked at, and how soon again where the datastore did not take all of it.
+    private static let (journalInterval, journalRetry) = (Duration.seconds(5), Duration.seconds(30))
+    /// How often the token is compared.
+    private static let kubeconfigInterval = Duration.seconds(30)
+    /// How long a store's client is kept: files with certificates are read when it is made.
+    private static let storeLifetime = Duration.seconds(600)
+    /// The most events of one look.
+    private static let eventLimit = 50
+    private static let callTimeout = Duration.seconds(30)
+
+    private let settings: Settings
+    private let status: LoopStatus
+    private let pods: NodePods
+    private let logger: Logger
+    private var store: (store: any ReconciledStore, settings: FlatFileSettings, until: Deadline)?
+    private var client: KubernetesClient?
+    private var candidates = NodeCandidates()
+    /// The failures that were told already.
+    private var toldFailures: Set<AllocationPlace> = []
+    private var toldCacheObstacle: String?
+    private var (nextLook, nextJournal, nextKubeconfig, nextPools) = (Deadline.now, Deadline.now, Deadline.now, Deadline.now)
+
+    init(_ settings: Settings, status: LoopStatus, logger: Logger) {
+        self.settings = settings
+        self.status = status
+        self.logger = logger
+        pods = NodePods(node: settings.node, source: settings.cluster, logger: logger)
+    }
+
+    /// Works until the process is told to end.
+    func run() {
+        pods.start()
+        while Termination.received == nil {
+            status.beat()
+            if nextKubeconfig.hasPassed { refreshKubeconfig() }
+            if nextJournal.hasPassed { drainJournal() }
+            let hasNews = pods.takeNews()
+            if hasNews { Pause.milliseconds(Self.gathering) }
+            if hasNews || nextLook.hasPassed { look() }
+            if settings.poolInterval > 0, nextPools.hasPassed, status.takeScrape() { lookAtPools() }
+            Pause.milliseconds(100)
+        }
+        logger.info("stopped by a signal")
+    }
+
+    // MARK: - Looking at the node's allocations
+
+    private func look() {
+        guard let living = pods.living else {
+            status.obstacle = pods.obstacle ?? "the node's pods are not known yet"
+            nextLook = .after(Self.failedInterval)
+            return
+        }
+        do throws(ReconciliationError) {
+            let (store, flatFile) = try currentStore()
+            let client = try currentClient()
+            let pass = NodePass(
+                node: settings.node,
+                store: store,
+                source: PodSource(client, readsInterfaces: false),
+                cache: runtimeCache(),
+                retention: flatFile.retention
+            )
+            let outcome = try pass.run(living: living, &candidates) { operation, duration in
+                observe(operation, duration)
+            }
+            take(outcome, client)
+            let isHeld = outcome.held > 0 || !outcome.failures.isEmpty
+            nextLook = .after(isHeld ? Self.heldInterval : Self.spread(settings.resync))
+            status.obstacle = pods.obstacle
+        } catch {
+            logger.error("\(error)")
+            status.update { metrics in
+                metrics.runs += 1
+                metrics.failedRuns += 1
+            }
+            status.obstacle = "\(error)"
+            store = nil
+            client = nil
+            nextLook = .after(Self.failedInterval)
+        }
+    }
+
+    private func take(_ outcome: NodeOutcome, _ client: KubernetesClient) {
+        for error in outcome.errors { logger.error("\(error)") }
+        for release in outcome.released {
+            logger.info(
+                "released \(release.allocation.place)",
+                metadata: ["owner": "\(release.allocation.owner.attachment)", "reason": "\(release.reason.rawValue)"]
+            )
+        }
+        var events = outcome.released.compactMap { ObjectEvent(release: $0) }
+        for failure in outcome.failures {
+            logger.error("\(failure.allocation.place): \(failure.error)")
+            if toldFailures.insert(failure.allocation.place).inserted, let event = ObjectEvent(failure: failure) {
+                events.append(event)
+            }
+        }
+        toldFailures.formIntersection(outcome.failures.map(\.allocation.place))
+        status.update { [candidates] metrics in
+            metrics.runs += 1
+            metrics.allocations = outcome.allocations - outcome.released.count
+            for release in outcome.released { metrics.released[release.reason.rawValue, default: 0] += 1 }
+            metrics.failures += Int64(outcome.failures.count)
+            metrics.candidates = candidates.count
+            metrics.oldestCandidateAge = candidates.oldestAge
+        }
+        for event in events.prefix(Self.eventLimit) {
+            do throws(KubernetesError) {
+                try event.write(as: ControlLoopCommand.name, client, deadline: .after(Self.callTimeout))
+            } catch {
+                logger.warning("the event can't be written: \(error)")
+                return
+            }
+        }
+    }
+
+    private func runtimeCache() -> RuntimeCache {
+        let cache = RuntimeCache(settings.runtimeCaches)
+        if cache.obstacle != toldCacheObstacle, let obstacle = cache.obstacle {
+            logger.error("\(obstacle); nothing is freed until it can be, so check how it is mounted")
+        }
+        toldCacheObstacle = cache.obstacle
+        return cache
+    }
+
+    // MARK: - The rest of the node
+
+    private func drainJournal() {
+        nextJournal = .after(Self.journalInterval)
+        do {
+            let flatFile = try flatFile()
+            guard let journal = flatFile.journal else { return }
+            let outcome = try journal.drain(flatFile.store, logger: logger, deadline: .after(.seconds(60)))
+            if outcome.pending > 0 { nextJournal = .after(Self.journalRetry) }
+            let count = try journal.count()
+            status.update { metrics in
+                metrics.journalReleased += Int64(outcome.released)
+                metrics.journalEntries = count.pending
+                metrics.journalSetAside = count.setAside
+            }
+        } catch {
+            logger.error("\(error)")
+            nextJournal = .after(Self.journalRetry)
+        }
+    }
+
+    private func refreshKubeconfig() {
+        nextKubeconfig = .after(Self.kubeconfigInterval)
+        guard let kubeconfig = settings.kubeconfig else { return }
+        do throws(ControlLoopError) {
+            guard try kubeconfig.refresh() else { return }
+            logger.info("\(kubeconfig.path) has the service account's present token")
+            status.update { $0.kubeconfigReplacements += 1 }
+        } catch {
+            logger.error("\(error)")
+        }
+    }
+
+    private func lookAtPools() {
+        nextPools = .after(.seconds(settings.poolInterval))
+        do throws(ReconciliationError) {
+            let (store, flatFile) = try currentStore()
+            let (pools, faults) = try PoolReader(client: currentClient(), node: settings.node, flatFile: flatFile).read()
+            var found: [LoopMetrics.Pool] = []
+            var unread = 0
+            for pool in pools {
+                let start = Deadline.now
+                do throws(ReconciliationError) {
+                    let occupancy = try store.occupancy(of: pool, deadline: .after(Self.callTimeout))
+                    found.append(LoopMetrics.Pool(pool: pool, occupancy: occupancy))
+                } catch {
+                    logger.warning("\(pool.range): \(error)")
+                    unread += 1
+                }
+                observe(.occupancy, Deadline.now.duration(since: start))
+                status.beat()
+            }
+            status.update { [found, unread] metrics in
+                metrics.pools = found
+                metrics.poolFaults = faults.count + unread
+            }
+            for fault in faults { logger.debug("\(fault)") }
+        } catch {
+            logger.warning("the pools can't be looked at: \(error)")
+        }
+    }
+
+    // MARK: - Clients
+
+    private func flatFile() throws(ReconciliationError) -> FlatFileSettings {
+        do throws(ConfigurationError) {
+            return try FlatFileSettings(path: settings.config)
+        } catch {
+            throw .configuration("\(error)" + (settings.config == nil ? " by --config" : ""))
+        }
+    }
+
+    private func currentStore() throws(ReconciliationError) -> (any ReconciledStore, FlatFileSettings) {
+        let flatFile = try flatFile()
+        if let (store, present, until) = store, present == flatFile, !until.hasPassed { return (store, flatFile) }
+        let made: any ReconciledStore
+        switch flatFile.store {
+        case .etcd(let etcd): made = try EtcdStore(etcd)
+        case .kubernetes(let group):
+            made = try KubernetesStore(settings.cluster, group: group, namespace: settings.namespace)
+        }
+        made.enterBesideOthers()
+        store = (made, flatFile, .after(Self.storeLifetime))
+        return (made, flatFile)
+    }
+
+    private func currentClient() throws(ReconciliationError) -> KubernetesClient {
+        if let client { return client }
+        do throws(KubernetesError) {
+            let made = try KubernetesClient(settings.cluster)
+            client = made
+            return made
+        } catch {
+            throw .kubernetes(error)
+        }
+    }
+
+    private func observe(_ operation: DatastoreOperation, _ duration: Duration) {
+        status.update { $0.latencies[operation, default: LatencyHistogram()].observe(duration) }
+    }
+
+    /// A time that chance makes a little shorter or longer, so that not all nodes look at once.
+    private static func spread(_ seconds: Int64) -> Duration {
+        .milliseconds(Int64.random(in: seconds * 900...seconds * 1100))
+    }
+}

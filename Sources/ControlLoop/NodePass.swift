@@ -1,0 +1,118 @@
+internal import EtcdClient
+internal import IPAM
+internal import Reconciliation
+internal import Whereabouts
+
+/// One look at what a node has of the datastore, which frees what pods that are gone have left.
+///
+/// The node's pods, as a watch knows them, and the first read only tell where to look closer. What is released was read again, its pod was asked for one by one
+/// behind that, the runtime had its container no more, and the release is guarded by the version that was read.
+struct NodePass {
+    /// For how many seconds an allocation may be missing from the runtime's cache, which is written behind its ADD.
+    private static let settlingTime: Int64 = 60
+    /// How long one call of the datastore or the API server may take.
+    private static let timeout = Duration.seconds(60)
+
+    let node: String
+    let store: any ReconciledStore
+    let source: any LifeSource
+    let cache: RuntimeCache
+    /// For how many seconds an address waits for its pod (`retain`).
+    let retention: Int64
+
+    /// Looks once.
+    ///
+    /// - Parameters:
+    ///   - living: The node's pods.
+    ///   - candidates: What was seen to be stranded before, and is no more once it is not.
+    ///   - latency: Is told of each operation of the datastore how long it took.
+    /// - Throws: `ReconciliationError` when the datastore or the API server can't be asked.
+    func run(
+        living: [PodReference: PodState],
+        _ candidates: inout NodeCandidates,
+        latency: (DatastoreOperation, Duration) -> Void
+    ) throws(ReconciliationError) -> NodeOutcome {
+        var outcome = NodeOutcome()
+        let found = try timed(.list, latency) { () throws(ReconciliationError) in
+            try store.allocations(onNode: node, deadline: .after(Self.timeout))
+        }
+        outcome.allocations = found.count
+        outcome.errors = found.errors.map { "\($0)" }
+        let now = Timestamp.text(secondsSince1970: source.now)
+        var suspects: [AllocationPlace: StoredAllocation] = [:]
+        for allocation in found.allocations {
+            if case .stranded = Verdict(of: allocation, by: .pods(living), now: now) {
+                suspects[allocation.place] = allocation
+            }
+        }
+        candidates.retain(suspects.keys)
+        guard !suspects.isEmpty else { return outcome }
+
+        let current = try timed(.read, latency) { () throws(ReconciliationError) in
+            try store.allocations(at: Array(suspects.keys), deadline: .after(Self.timeout))
+        }.filter { allocation in
+            // What another one got meanwhile is of no concern here.
+            guard let suspect = suspects[allocation.place] else { return false }
+            return suspect.owner.attachment == allocation.owner.attachment && suspect.owner.pod == allocation.owner.pod
+        }
+        // Behind the read: an owner's pod is there before its allocation is.
+        let look = try source.look(at: current, deadline: .after(Self.timeout))
+        var due: [(allocation: StoredAllocation, reason: Verdict.Reason)] = []
+        var stranded: Set<AllocationPlace> = []
+        for allocation in current {
+            guard case .stranded(let reason) = Verdict(of: allocation, by: look, now: now) else { continue }
+            stranded.insert(allocation.place)
+            let age = candidates.note(allocation)
+            let created = suspects[allocation.place]?.created.flatMap(Timestamp.secondsSince1970)
+            if cache.mayHave(allocation.owner.containerID) || isUnsettled(created) || age < retention {
+                outcome.held += 1
+            } else {
+                due.append((allocation, reason))
+            }
+        }
+        candidates.retain(stranded)
+        try release(due, &candidates, &outcome, latency)
+        return outcome
+    }
+
+    /// Whether an allocation is so young that its ADD may not be over, by the clock that made it: the node's own, or that of the API server.
+    private func isUnsettled(_ created: Int64?) -> Bool {
+        guard let created else { return false }
+        let now = store.kind == "kubernetes" ? source.now : WallClock.now() / 1_000_000_000
+        return created > now - Self.settlingTime
+    }
+
+    private func release(
+        _ due: [(allocation: StoredAllocation, reason: Verdict.Reason)],
+        _ candidates: inout NodeCandidates,
+        _ outcome: inout NodeOutcome,
+        _ latency: (DatastoreOperation, Duration) -> Void
+    ) throws(ReconciliationError) {
+        guard !due.isEmpty else { return }
+        let results = try timed(.release, latency) { () throws(ReconciliationError) in
+            try store.release(due.map(\.allocation), deadline: .after(Self.timeout))
+        }
+        for (index, (allocation, reason)) in due.enumerated() {
+            switch index < results.count ? results[index] : nil {
+            case .released:
+                outcome.released.append(NodeOutcome.Release(allocation: allocation, reason: reason))
+                candidates.forget(allocation.place)
+            case .changed: candidates.forget(allocation.place)
+            case .failed(let error):
+                outcome.failures.append(NodeOutcome.Failure(allocation: allocation, error: "\(error)"))
+            case nil:
+                outcome.failures.append(NodeOutcome.Failure(allocation: allocation, error: "it was not tried any more"))
+            }
+        }
+    }
+
+    private func timed<Result>(
+        _ operation: DatastoreOperation,
+        _ latency: (DatastoreOperation, Duration) -> Void,
+        _ body: () throws(ReconciliationError) -> Result
+    ) throws(ReconciliationError) -> Result {
+        let start = Deadline.now
+        defer { latency(operation, Deadline.now.duration(since: start)) }
+        return try body()
+    }
+}

@@ -1,0 +1,47 @@
+internal import EtcdClient
+internal import KubernetesClient
+internal import SystemPackage
+
+/// The kubeconfig file that the installer wrote for the plugin, with the token of a service account that Kubernetes replaces again and again.
+struct PluginKubeconfig {
+    /// The file.
+    let path: String
+    /// The directory with the service account's files.
+    let serviceAccount: String
+
+    /// Brings token and authority up to date, and returns whether that took a change; without the file there is nothing to do.
+    ///
+    /// The file's mode stays. Whoever opens it finds the old one or the new one, whole.
+    func refresh() throws(ControlLoopError) -> Bool {
+        let file = FilePath(path)
+        guard file.exists else { return false }
+        let token = try contents("token").filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        let authority = try contents("ca.crt")
+        let text: String?
+        do throws(KubernetesError) {
+            text = try Kubeconfig.text(of: path, token: Secret(String(decoding: token, as: UTF8.self)), authority: authority)
+        } catch {
+            throw .kubernetes(error)
+        }
+        guard let text else { return false }
+        do throws(Errno) {
+            let mode = try file.stat().permissions
+            let next = try PartialFile(for: file)
+            try next.append(Array(text.utf8))
+            try next.permit(mode)
+            try next.commit()
+        } catch {
+            throw .file(path, error)
+        }
+        return true
+    }
+
+    private func contents(_ name: String) throws(ControlLoopError) -> [UInt8] {
+        let path = "\(serviceAccount)/\(name)"
+        do throws(Errno) {
+            return try FileDescriptor.contents(of: FilePath(path))
+        } catch {
+            throw .file(path, error)
+        }
+    }
+}

@@ -1,0 +1,7 @@
+internal import ControlLoop
+
+@main enum IPControlLoop {
+    static func main() {
+        ControlLoopCommand.runProcess()
+    }
+}
