@@ -163,8 +163,8 @@ struct WorkloadTests {
     }
 
     @Test(arguments: folders) func theImageIsTheOneThatIsBuilt(folder: String) throws {
-        let version = try RunningProcess.run(Plugin.path, "--version").split(separator: "\n")[0]
-            .replacing("whereabouts ", with: "")
+        // whereabouts VERSION PLATFORM
+        let version = try RunningProcess.run(Plugin.path, "--version").split(separator: " ")[1]
         for container in try containers(folder) {
             #expect(container.image == "localhost/whereabouts:\(version)")
         }
