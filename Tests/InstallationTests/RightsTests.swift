@@ -68,7 +68,7 @@ struct RightsTests {
                     "get ippools.\(own)", "list ippools.\(own)", "create ippools.\(own)", "patch ippools.\(own)",
                     "get overlappingrangeipreservations.\(own)", "list overlappingrangeipreservations.\(own)",
                     "create overlappingrangeipreservations.\(own)", "delete overlappingrangeipreservations.\(own)",
-                    "get nodeslicepools.\(own)", "list nodeslicepools.\(own)",
+                    "get nodeslicepools.\(own)",
                 ])
         )
         let lease = "leases.coordination.k8s.io"
