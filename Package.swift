@@ -298,7 +298,8 @@ let package = Package(
         .testTarget(
             name: "InstallationTests",
             dependencies: [
-                "EtcdLab", "IPReconciler", "KubernetesLab", "Reconciliation", "TestSupport", "WhereaboutsPlugin",
+                "EtcdLab", "IPReconciler", "KubernetesLab", "Reconciliation", "TestSupport",
+                "WhereaboutsNodeSliceController", "WhereaboutsPlugin",
             ],
             swiftSettings: strict
         ),

@@ -22,7 +22,8 @@ struct ManifestTests {
         #expect(
             Set(folders).isSuperset(of: [
                 "base", "crds", "examples/etcd", "examples/etcd-operator/coreos", "examples/etcd-operator/etcd-io",
-                "examples/networks", "examples/reconciler-deployment", "examples/token", "examples/uninstall",
+                "examples/networks", "examples/node-slices", "examples/reconciler-deployment", "examples/token",
+                "examples/uninstall",
                 "k8s.io/crds",
                 "k8s.io/rbac", "overlays/etcd", "overlays/etcd-secure", "overlays/kubernetes", "rbac",
             ]),

@@ -47,13 +47,30 @@ struct RightsTests {
         return rights
     }
 
+    /// Looks for some seconds: what was applied is not reckoned with at once.
+    private func expect(
+        _ expected: Set<String>,
+        of account: String,
+        in namespace: String,
+        on server: APIServer,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        var found = try rights(account, in: namespace, on: server)
+        while found != expected, ContinuousClock.now < deadline {
+            Thread.sleep(forTimeInterval: 0.2)
+            found = try rights(account, in: namespace, on: server)
+        }
+        #expect(found == expected, "\(account) in \(namespace)", sourceLocation: sourceLocation)
+    }
+
     @Test(arguments: ["overlays/etcd", "overlays/etcd-secure", "examples/reconciler-deployment"])
     func withEtcdNobodyHasRightsInANamespace(folder: String) throws {
         let server = try APIServer()
         try server.kubectl("apply", "--filename", "-", input: Kustomization(folder: folder).build(for: server))
         for namespace in ["kube-system", "default"] {
-            #expect(try rights("whereabouts", in: namespace, on: server) == Self.loop)
-            #expect(try rights("ip-reconciler", in: namespace, on: server) == Self.reconciler)
+            try expect(Self.loop, of: "whereabouts", in: namespace, on: server)
+            try expect(Self.reconciler, of: "ip-reconciler", in: namespace, on: server)
         }
     }
 
@@ -62,28 +79,32 @@ struct RightsTests {
         let text = try Kustomization(folder: "overlays/kubernetes").build(for: server)
         try server.kubectl("apply", "--filename", "-", input: text)
         let own = Self.own
-        #expect(
-            try rights("whereabouts", in: "kube-system", on: server)
-                == Self.loop.union([
-                    "get ippools.\(own)", "list ippools.\(own)", "create ippools.\(own)", "patch ippools.\(own)",
-                    "get overlappingrangeipreservations.\(own)", "list overlappingrangeipreservations.\(own)",
-                    "create overlappingrangeipreservations.\(own)", "delete overlappingrangeipreservations.\(own)",
-                    "get nodeslicepools.\(own)",
-                ])
+        try expect(
+            Self.loop.union([
+                "get ippools.\(own)", "list ippools.\(own)", "create ippools.\(own)", "patch ippools.\(own)",
+                "get overlappingrangeipreservations.\(own)", "list overlappingrangeipreservations.\(own)",
+                "create overlappingrangeipreservations.\(own)", "delete overlappingrangeipreservations.\(own)",
+                "get nodeslicepools.\(own)",
+            ]),
+            of: "whereabouts",
+            in: "kube-system",
+            on: server
         )
         let lease = "leases.coordination.k8s.io"
-        #expect(
-            try rights("ip-reconciler", in: "kube-system", on: server)
-                == Self.reconciler.union([
-                    "get ippools.\(own)", "list ippools.\(own)", "patch ippools.\(own)",
-                    "get overlappingrangeipreservations.\(own)", "list overlappingrangeipreservations.\(own)",
-                    "delete overlappingrangeipreservations.\(own)", "get configmaps.", "list configmaps.",
-                    "create configmaps.", "update configmaps.", "delete configmaps.",
-                    "get \(lease)/whereabouts-ip-reconciler", "update \(lease)/whereabouts-ip-reconciler",
-                    "create \(lease)",
-                ])
+        try expect(
+            Self.reconciler.union([
+                "get ippools.\(own)", "list ippools.\(own)", "patch ippools.\(own)",
+                "get overlappingrangeipreservations.\(own)", "list overlappingrangeipreservations.\(own)",
+                "delete overlappingrangeipreservations.\(own)", "get configmaps.", "list configmaps.",
+                "create configmaps.", "update configmaps.", "delete configmaps.",
+                "get \(lease)/whereabouts-ip-reconciler", "update \(lease)/whereabouts-ip-reconciler",
+                "create \(lease)",
+            ]),
+            of: "ip-reconciler",
+            in: "kube-system",
+            on: server
         )
-        #expect(try rights("whereabouts", in: "default", on: server) == Self.loop)
-        #expect(try rights("ip-reconciler", in: "default", on: server) == Self.reconciler)
+        try expect(Self.loop, of: "whereabouts", in: "default", on: server)
+        try expect(Self.reconciler, of: "ip-reconciler", in: "default", on: server)
     }
 }

@@ -17,7 +17,8 @@ struct WorkloadTests {
     }
 
     static let folders = [
-        "examples/reconciler-deployment", "examples/uninstall", "overlays/etcd", "overlays/etcd-secure",
+        "examples/node-slices", "examples/reconciler-deployment", "examples/uninstall", "overlays/etcd",
+        "overlays/etcd-secure",
         "overlays/kubernetes",
     ]
 
@@ -48,6 +49,7 @@ struct WorkloadTests {
 
     @Test(arguments: [
         ("examples/reconciler-deployment", ["DaemonSet whereabouts", "Deployment ip-reconciler"]),
+        ("examples/node-slices", ["Deployment whereabouts-node-slice-controller"]),
         ("examples/uninstall", ["DaemonSet whereabouts-uninstall"]),
         ("overlays/etcd", ["CronJob ip-reconciler", "DaemonSet whereabouts"]),
         ("overlays/etcd-secure", ["CronJob ip-reconciler", "DaemonSet whereabouts"]),
@@ -113,7 +115,8 @@ struct WorkloadTests {
     }
 
     /// What the plugin keeps on the node is the control loop's too: the journal, its locks and its tokens.
-    @Test(arguments: folders.filter { $0 != "examples/uninstall" }) func theControlLoopSeesWhatThePluginKeeps(
+    @Test(arguments: folders.filter { !["examples/node-slices", "examples/uninstall"].contains($0) })
+    func theControlLoopSeesWhatThePluginKeeps(
         folder: String
     ) throws {
         let loop = try #require(try containers(folder).first { $0.program == "ip-control-loop" })
@@ -179,13 +182,16 @@ struct WorkloadTests {
             try Workload.all("examples/reconciler-deployment", on: server).first { $0.kind == "Deployment" }
         )
         #expect(job.labels == deployment.labels)
-        func essence(_ workload: Workload) throws -> NSDictionary {
+        func essence(_ workload: Workload) throws -> String {
             var spec = workload.podSpec
             spec["restartPolicy"] = nil
             var containers = try #require(spec["containers"] as? [[String: Any]])
             containers[0]["args"] = (containers[0]["args"] as? [String])?.filter { $0 != "--daemon" }
             spec["containers"] = containers
-            return spec as NSDictionary
+            return String(
+                decoding: try JSONSerialization.data(withJSONObject: spec, options: .sortedKeys),
+                as: UTF8.self
+            )
         }
         #expect(try essence(job) == essence(deployment))
         #expect(deployment.containers[0].command.contains("--daemon"))
