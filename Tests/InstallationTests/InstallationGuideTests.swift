@@ -54,17 +54,33 @@ import Testing
             .compactMap { $0.components(separatedBy: "\n```").first }
     }
 
-    @Test(
-        .enabled(if: Kustomization.canBeBuilt, "the kustomize of kubectl before 1.21 knows no directories as resources")
-    )
-    func theOverlayNamesTheRegistryAndTheEndpoints() throws {
-        let overlay = try #require(blocks("yaml").first)
+    /// What kustomize makes of an overlay of somebody's own.
+    private func build(_ overlay: String) throws -> String {
         let scratch = try ScratchDirectory("overlay")
         try RunningProcess.run("cp", "-r", Checkout.root.appendingPathComponent("deploy").path, scratch.path("deploy"))
         let folder = scratch.path("deploy/overlays/mine")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try Data(overlay.utf8).write(to: URL(fileURLWithPath: folder + "/kustomization.yaml"))
-        let text = try RunningProcess.run("kubectl", "kustomize", folder)
+        return try withExtendedLifetime(scratch) { try RunningProcess.run("kubectl", "kustomize", folder) }
+    }
+
+    @Test(
+        .enabled(
+            if: Kustomization.canBeBuilt,
+            "the kustomize of kubectl before 1.21 knows no directories as resources"
+        ),
+        arguments: ["etcd", "kubernetes"]
+    ) func thePatchHasTheControlLoopListen(overlay: String) throws {
+        let patch = try #require(blocks("yaml").first { $0.hasPrefix("patches:") })
+        let text = try build("resources: [../\(overlay)]\n" + patch)
+        #expect(text.split(separator: "\n").filter { $0 == "        - --listen=0.0.0.0:9742" }.count == 1)
+    }
+
+    @Test(
+        .enabled(if: Kustomization.canBeBuilt, "the kustomize of kubectl before 1.21 knows no directories as resources")
+    )
+    func theOverlayNamesTheRegistryAndTheEndpoints() throws {
+        let text = try build(#require(blocks("yaml").first))
         let images = text.matches(of: /image: (\S+)/).map { String($0.1) }
         #expect(images.count == 3)
         #expect(images.allSatisfy { $0.hasPrefix("registry.example/whereabouts:") }, "\(images)")
