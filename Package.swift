@@ -315,10 +315,13 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        // The installer and the manifests, with the built plugin on real datastores.
+        // The installer and the manifests, with the built programs on real datastores.
         .testTarget(
             name: "InstallationTests",
-            dependencies: ["EtcdLab", "KubernetesLab", "TestSupport", "WhereaboutsPlugin"],
+            dependencies: [
+                "EtcdLab", "IPReconciler", "KubernetesLab", "Reconciliation", "TestSupport",
+                "WhereaboutsNodeSliceController", "WhereaboutsPlugin",
+            ],
             swiftSettings: strict
         ),
         // The built harness as a process, around the built plugin.

@@ -68,6 +68,71 @@ require_match() { # variable, value, extended regular expression, what is wrong 
     printf '%s\n' "$2" | grep -Eqx "$3" || refuse "$1" "$2" "$4"
 }
 
+# Ends unless ip-reconciler takes a schedule, whose rules are in Sources/Reconciliation/CronExpression.swift.
+require_schedule() { # variable, value
+    require_text "$1" "$2"
+    flaw=$(printf '%s\n' "$2" | awk '
+        function is_number(text) { return text ~ /^[0-9]+$/ && length(text) < 19 }
+        function flawed(item, remedy) {
+            printf "has the %s \"%s\"; %s", name[field], item, remedy
+            exit
+        }
+        function value(text, item) {
+            text = tolower(text)
+            if ((field, text) in named) return named[field, text]
+            if (is_number(text) && text + 0 >= low[field] && text + 0 <= high[field]) return text + 0
+            flawed(item, "write " low[field] " to " high[field] remedy[field])
+        }
+        # Looks at an item of a list: *, a value or a range, with a step behind it or without.
+        function stretch(item,    slash, head, step, dash, first, last, i) {
+            slash = index(item, "/")
+            head = slash ? substr(item, 1, slash - 1) : item
+            step = slash ? substr(item, slash + 1) : 1
+            if (!is_number(step) || step + 0 == 0) flawed(item, "its step must be a number of 1 or more")
+            dash = index(head, "-")
+            if (head == "*" || head == "?") {
+                first = low[field]
+                last = high[field]
+            } else {
+                first = value(dash ? substr(head, 1, dash - 1) : head, item)
+                last = dash ? value(substr(head, dash + 1), item) : slash ? high[field] : first
+                if (first > last) flawed(item, "its range ends before it begins")
+            }
+            for (i = first; i <= last; i += step) {
+                if (field == 3 && (!earliest || i < earliest)) earliest = i
+                if (field == 4 && days[i] > longest) longest = days[i]
+            }
+        }
+        BEGIN {
+            split("minute,hour,day of the month,month,day of the week", name, ",")
+            split("0 0 1 1 0", low, " ")
+            split("59 23 31 12 7", high, " ")
+            split("31 29 31 30 31 30 31 31 30 31 30 31", days, " ")
+            count = split("jan feb mar apr may jun jul aug sep oct nov dec", words, " ")
+            for (i = 1; i <= count; i++) named[4, words[i]] = i
+            count = split("sun mon tue wed thu fri sat", words, " ")
+            for (i = 1; i <= count; i++) named[5, words[i]] = i - 1
+            remedy[4] = ", or jan to dec"
+            remedy[5] = ", or sun to sat"
+        }
+        tolower($0) ~ /^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$/ { exit }
+        NF != 5 {
+            printf "has %d fields; write five, minute hour day-of-month month day-of-week, such as 30 4 * * *", NF
+            exit
+        }
+        {
+            for (field = 1; field <= 5; field++) {
+                count = split($field, items, ",")
+                for (i = 1; i <= count; i++) stretch(items[i])
+            }
+            # Where both days are restricted, either will do.
+            either = $3 !~ /^\*/ && $5 !~ /^\*/ && $3 != "?" && $5 != "?"
+            if (!either && earliest > longest + 0) printf "names a date that there never is; check the day against the months"
+        }
+    ')
+    [ -z "$flaw" ] || refuse "$1" "$2" "$flaw"
+}
+
 require_absolute() { # variable, value
     require_text "$1" "$2"
     case $2 in
@@ -210,8 +275,7 @@ read_settings() {
     log_level=${WHEREABOUTS_LOG_LEVEL-}
     require_text WHEREABOUTS_LOG_LEVEL "$log_level"
     cron=${WHEREABOUTS_RECONCILER_CRON:-30 4 * * *}
-    require_match WHEREABOUTS_RECONCILER_CRON "$cron" '@[a-z]+|([0-9A-Za-z*?/,-]+ +){4}[0-9A-Za-z*?/,-]+' \
-        "is no schedule; write five fields, minute hour day-of-month month day-of-week, such as 30 4 * * *"
+    require_schedule WHEREABOUTS_RECONCILER_CRON "$cron"
     node=${NODENAME-}
     [ -z "$node" ] || require_match NODENAME "$node" '[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?' \
         "is no name of a node; take spec.nodeName of the pod, or leave it out"

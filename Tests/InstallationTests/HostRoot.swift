@@ -60,19 +60,27 @@ final class HostRoot {
         try start(arguments, settings, searchPath: searchPath).wait()
     }
 
-    /// Starts the installer.
+    /// Runs it as the container of the DaemonSet does: by root, who may do nothing but what the owner of files may.
+    func installWithoutCapabilities(_ settings: [String: String]) throws -> RunningProcess.Outcome {
+        let setpriv = ["/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]
+        return try start(["install"], settings, by: setpriv).wait()
+    }
+
+    /// Starts the installer, by way of another program if one is given.
     func start(
         _ arguments: [String],
         _ settings: [String: String],
-        searchPath: String? = nil
+        searchPath: String? = nil,
+        by launcher: [String] = []
     ) throws -> RunningProcess {
         let environment = [
             "HOST_ROOT": path, "PATH": searchPath ?? self.searchPath, "TMPDIR": temporaryDirectory,
             "WHEREABOUTS_BINARY": Plugin.path,
         ]
+        let command = launcher + [shell == .dash ? "/bin/dash" : directory.path("applets/sh"), Self.script] + arguments
         return try RunningProcess(
-            shell == .dash ? "/bin/dash" : directory.path("applets/sh"),
-            [Self.script] + arguments,
+            command[0],
+            Array(command.dropFirst()),
             environment: environment.merging(settings) { $1 },
             secret: PlantedPassword.text
         )

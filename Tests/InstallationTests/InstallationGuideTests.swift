@@ -48,10 +48,57 @@ import Testing
         }
     }
 
+    /// The blocks of code in a language.
+    private func blocks(_ language: String) -> [String] {
+        guide.components(separatedBy: "```\(language)\n").dropFirst()
+            .compactMap { $0.components(separatedBy: "\n```").first }
+    }
+
+    /// What kustomize makes of an overlay of somebody's own.
+    private func build(_ overlay: String) throws -> String {
+        let scratch = try ScratchDirectory("overlay")
+        try RunningProcess.run("cp", "-r", Checkout.root.appendingPathComponent("deploy").path, scratch.path("deploy"))
+        let folder = scratch.path("deploy/overlays/mine")
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Data(overlay.utf8).write(to: URL(fileURLWithPath: folder + "/kustomization.yaml"))
+        return try withExtendedLifetime(scratch) { try RunningProcess.run("kubectl", "kustomize", folder) }
+    }
+
+    @Test(
+        .enabled(
+            if: Kustomization.canBeBuilt,
+            "the kustomize of kubectl before 1.21 knows no directories as resources"
+        ),
+        arguments: ["etcd", "kubernetes"]
+    ) func thePatchHasTheControlLoopListen(overlay: String) throws {
+        let patch = try #require(blocks("yaml").first { $0.hasPrefix("patches:") })
+        let text = try build("resources: [../\(overlay)]\n" + patch)
+        #expect(text.split(separator: "\n").filter { $0 == "        - --listen=0.0.0.0:9742" }.count == 1)
+    }
+
+    @Test(
+        .enabled(if: Kustomization.canBeBuilt, "the kustomize of kubectl before 1.21 knows no directories as resources")
+    )
+    func theOverlayNamesTheRegistryAndTheEndpoints() throws {
+        let text = try build(#require(blocks("yaml").first))
+        let images = text.matches(of: /image: (\S+)/).map { String($0.1) }
+        #expect(images.count == 3)
+        #expect(images.allSatisfy { $0.hasPrefix("registry.example/whereabouts:") }, "\(images)")
+        #expect(text.contains("\n  WHEREABOUTS_ETCD_HOST: 10.0.0.5:2379,10.0.0.6:2379,10.0.0.7:2379\n"))
+    }
+
+    /// The command for servers before 1.21 changes the two kinds that they know by another version, and nothing else.
+    @Test func theTwinsAreTheCronJobsAndThePodDisruptionBudgets() throws {
+        let command = try #require(blocks("sh").first { $0.contains("| sed -E '") })
+        let script = try #require(command.firstMatch(of: /sed -E '([^']+)'/)?.1)
+        let kinds = ["apps/v1", "batch/v1", "policy/v1", "v1"].map { "apiVersion: \($0)\n" }.joined()
+        let twins = try RunningProcess("/usr/bin/sed", ["-E", String(script)], input: Data(kinds.utf8)).wait().output
+        #expect(twins == kinds.replacing("h/v1", with: "h/v1beta1").replacing("y/v1", with: "y/v1beta1"))
+    }
+
     /// The commands for a node, on one in a temporary directory.
     @Test(arguments: InstallerShell.allCases) func theCommandsInstall(shell: InstallerShell) throws {
-        let commands = guide.components(separatedBy: "```sh\n").dropFirst()
-            .compactMap { $0.components(separatedBy: "\n```").first }.filter { $0.hasPrefix("HOST_ROOT=/ ") }
+        let commands = blocks("sh").filter { $0.hasPrefix("HOST_ROOT=/ ") }
         #expect(commands.count == 4)
         for command in commands {
             let root = try HostRoot(shell)

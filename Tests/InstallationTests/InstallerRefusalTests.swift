@@ -66,13 +66,13 @@ import Testing
             .etcd,
             ["WHEREABOUTS_RECONCILER_CRON": "30 4 * *"],
             #"WHEREABOUTS_RECONCILER_CRON: "30 4 * *""#,
-            "write five fields"
+            "write five, minute hour day-of-month month day-of-week"
         ),
         Refusal(
             .etcd,
             ["WHEREABOUTS_RECONCILER_CRON": "30 4 * * $(id)"],
             #"WHEREABOUTS_RECONCILER_CRON: "30 4 * * $(id)""#,
-            "write five fields"
+            "write 0 to 7, or sun to sat"
         ),
         Refusal(
             .etcd,

@@ -34,6 +34,19 @@ import Testing
         )
     }
 
+    @Test(
+        .enabled(if: Host.isRoot, "without root there are no capabilities to lose"),
+        arguments: InstallerShell.allCases
+    )
+    func itNeedsNoCapability(shell: InstallerShell) throws {
+        let root = try HostRoot(shell)
+        for settings in [Self.etcd, try kubernetes(root)] {
+            let outcome = try root.installWithoutCapabilities(settings)
+            #expect(outcome.status == 0, "\(outcome)")
+        }
+        #expect(try root.files()["etc/cni/net.d/whereabouts.d/whereabouts.kubeconfig"] == "600")
+    }
+
     @Test(arguments: InstallerShell.allCases) func aNodeGetsWhatItsPluginNeeds(shell: InstallerShell) throws {
         let root = try HostRoot(shell)
         let outcome = try root.install(Self.etcd)

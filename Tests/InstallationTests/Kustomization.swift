@@ -1,5 +1,6 @@
 import EtcdLab
 import Foundation
+import KubernetesLab
 
 /// A folder of deploy/ that kustomize builds.
 struct Kustomization {
@@ -8,11 +9,11 @@ struct Kustomization {
 
     private static let deploy = Checkout.root.appendingPathComponent("deploy").path
 
-    /// All of them, in order.
+    /// All that can be built by themselves, in order: components can't.
     static func all() throws -> [Kustomization] {
         try RunningProcess.run("find", deploy, "-name", "kustomization.yaml", "-printf", "%P\n")
             .split(separator: "\n").map { String($0.dropLast("/kustomization.yaml".count)) }.sorted()
-            .map { Kustomization(folder: $0) }
+            .filter { !$0.hasPrefix("components/") }.map { Kustomization(folder: $0) }
     }
 
     /// Whether kubectl has a kustomize that is new enough.
@@ -29,6 +30,14 @@ struct Kustomization {
     /// The manifests that it comes to.
     func build() throws -> String {
         try RunningProcess.run("kubectl", "kustomize", "\(Self.deploy)/\(folder)")
+    }
+
+    /// The manifests as a server takes them that may be too old for what they are of: before 1.21 there are twins of these kinds in v1beta1.
+    func build(for server: APIServer) throws -> String {
+        let text = try build()
+        guard try !server.kubectl("api-versions").split(separator: "\n").contains("policy/v1") else { return text }
+        return text.replacing("apiVersion: policy/v1\n", with: "apiVersion: policy/v1beta1\n")
+            .replacing("apiVersion: batch/v1\nkind: CronJob\n", with: "apiVersion: batch/v1beta1\nkind: CronJob\n")
     }
 
     /// The definitions of others' resources that the examples are of, as far as they matter here: Multus and the operators ship the real ones.

@@ -22,8 +22,10 @@ struct ManifestTests {
         #expect(
             Set(folders).isSuperset(of: [
                 "base", "crds", "examples/etcd", "examples/etcd-operator/coreos", "examples/etcd-operator/etcd-io",
-                "examples/networks", "k8s.io/crds", "k8s.io/rbac", "overlays/etcd", "overlays/etcd-secure",
-                "overlays/kubernetes", "rbac",
+                "examples/networks", "examples/node-slices", "examples/reconciler-deployment", "examples/token",
+                "examples/uninstall",
+                "k8s.io/crds",
+                "k8s.io/rbac", "overlays/etcd", "overlays/etcd-secure", "overlays/kubernetes", "rbac",
             ]),
             "\(folders)"
         )
@@ -34,17 +36,14 @@ struct ManifestTests {
         try server.install(Kustomization.foreignDefinitions)
         for kustomization in try Kustomization.all() {
             // Without a namespace of their own they go where kubectl is told.
-            let text = try kustomization.build().replacing(
-                "apiVersion: policy/v1\n",
-                with: "apiVersion: policy/v1beta1\n"
-            )
+            let text = try kustomization.build(for: server)
             try server.kubectl("apply", "--namespace", "kube-system", "--filename", "-", input: text)
         }
     }
 
     /// The settings of an overlay, as the API server has them.
     private func settings(_ folder: String) throws -> [String: String] {
-        let text = try Kustomization(folder: folder).build()
+        let text = try Kustomization(folder: folder).build(for: server)
         try server.kubectl("apply", "--filename", "-", input: text)
         let name = try #require(text.firstMatch(of: /name: (whereabouts-installer-[a-z0-9]+)/)?.1)
         let answer = try server.kubectl(
