@@ -309,8 +309,10 @@ let package = Package(
         .testTarget(
             name: "ReconciliationTests",
             dependencies: [
-                "EtcdClient", "EtcdLab", "IPAM", "IPReconciler", "IPTypes", "JSON", "KubernetesClient", "KubernetesLab",
-                "Reconciliation", "TestSupport", "Whereabouts", "WhereaboutsPlugin",
+                "CNI", "ControlLoop", "EtcdClient", "EtcdLab", "IPAM", "IPControlLoop", "IPReconciler", "IPTypes",
+                "JSON",
+                "KubernetesClient", "KubernetesLab", "Reconciliation", "TestSupport", "Whereabouts",
+                "WhereaboutsPlugin",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict

@@ -15,7 +15,8 @@ package struct ControlLoopCommand: ParsableCommand {
     /// Name and help.
     package static let configuration = CommandConfiguration(
         commandName: name,
-        abstract: "Frees at once what pods of this node have left in whereabouts' datastore, and keeps what the plugin needs on the node.",
+        abstract:
+            "Frees at once what pods of this node have left in whereabouts' datastore, and keeps what the plugin needs on the node.",
         discussion: """
             It watches the pods of its node, carries out the releases that the node's journal holds, and keeps the token in the plugin's kubeconfig current. \
             Over HTTP it tells how it is: /metrics for Prometheus, /healthz, and /readyz.
@@ -46,6 +47,12 @@ package struct ControlLoopCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("How long it may be between two looks without a cause, such as 5m.", valueName: "duration")
     ) var resync = "5m"
+    @Option(
+        help: ArgumentHelp(
+            "How old an address must be before it is freed: an ADD may last as long, and the runtime notes behind it what it has.",
+            valueName: "duration"
+        )
+    ) var settle = "1m"
     @Option(
         help: ArgumentHelp(
             "Where /metrics, /healthz and /readyz are served, or none.",
@@ -101,6 +108,7 @@ package struct ControlLoopCommand: ParsableCommand {
     /// Refuses what can't be.
     package func validate() throws {
         if try Self.duration(resync, "--resync") < 1 { throw ValidationError("--resync \(resync) must be 1s or more") }
+        _ = try Self.duration(settle, "--settle")
         _ = try Self.duration(poolMetrics, "--pool-metrics")
         if listen != "none", ListenAddress(listen) == nil {
             throw ValidationError(
@@ -153,6 +161,7 @@ package struct ControlLoopCommand: ParsableCommand {
                 node: nodeName,
                 resync: try Self.duration(resync, "--resync"),
                 poolInterval: try Self.duration(poolMetrics, "--pool-metrics"),
+                settlingTime: try Self.duration(settle, "--settle"),
                 runtimeCaches: runtimeCaches.isEmpty ? ["/var/lib/cni/results"] : runtimeCaches,
                 kubeconfig: pluginKubeconfig.map { PluginKubeconfig(path: $0, serviceAccount: serviceAccount) }
             ),

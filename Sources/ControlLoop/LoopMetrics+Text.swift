@@ -43,7 +43,12 @@ extension LoopMetrics {
             "Addresses that could not be freed.",
             failures
         )
-        text.add(.gauge, "whereabouts_reconcile_candidates", "Addresses that are stranded and not free yet.", candidates)
+        text.add(
+            .gauge,
+            "whereabouts_reconcile_candidates",
+            "Addresses that are stranded and not free yet.",
+            candidates
+        )
         text.add(
             .gauge,
             "whereabouts_reconcile_oldest_candidate_seconds",

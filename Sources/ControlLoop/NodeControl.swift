@@ -24,6 +24,8 @@ final class NodeControl {
         var resync: Int64
         /// How many seconds pass between two looks at the pools, which somebody's asking for the metrics causes; 0 for none.
         var poolInterval: Int64
+        /// For how many seconds an ADD may last, behind which the runtime notes in its cache what it has.
+        var settlingTime: Int64
         /// Where the container runtime notes what it has.
         var runtimeCaches: [String]
         /// The plugin's kubeconfig that is kept current; nil for none.
@@ -54,7 +56,9 @@ final class NodeControl {
     /// The failures that were told already.
     private var toldFailures: Set<AllocationPlace> = []
     private var toldCacheObstacle: String?
-    private var (nextLook, nextJournal, nextKubeconfig, nextPools) = (Deadline.now, Deadline.now, Deadline.now, Deadline.now)
+    private var (nextLook, nextJournal, nextKubeconfig, nextPools) = (
+        Deadline.now, Deadline.now, Deadline.now, Deadline.now
+    )
 
     init(_ settings: Settings, status: LoopStatus, logger: Logger) {
         self.settings = settings
@@ -95,6 +99,7 @@ final class NodeControl {
                 store: store,
                 source: PodSource(client, readsInterfaces: false),
                 cache: runtimeCache(),
+                settlingTime: settings.settlingTime,
                 retention: flatFile.retention
             )
             let outcome = try pass.run(living: living, &candidates) { operation, duration in
@@ -197,7 +202,8 @@ final class NodeControl {
         nextPools = .after(.seconds(settings.poolInterval))
         do throws(ReconciliationError) {
             let (store, flatFile) = try currentStore()
-            let (pools, faults) = try PoolReader(client: currentClient(), node: settings.node, flatFile: flatFile).read()
+            let (pools, faults) = try PoolReader(client: currentClient(), node: settings.node, flatFile: flatFile)
+                .read()
             var found: [LoopMetrics.Pool] = []
             var unread = 0
             for pool in pools {

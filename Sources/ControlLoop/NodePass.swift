@@ -8,8 +8,6 @@ internal import Whereabouts
 /// The node's pods, as a watch knows them, and the first read only tell where to look closer. What is released was read again, its pod was asked for one by one
 /// behind that, the runtime had its container no more, and the release is guarded by the version that was read.
 struct NodePass {
-    /// For how many seconds an allocation may be missing from the runtime's cache, which is written behind its ADD.
-    private static let settlingTime: Int64 = 60
     /// How long one call of the datastore or the API server may take.
     private static let timeout = Duration.seconds(60)
 
@@ -17,6 +15,8 @@ struct NodePass {
     let store: any ReconciledStore
     let source: any LifeSource
     let cache: RuntimeCache
+    /// For how many seconds an ADD may last, behind which the runtime notes in its cache what it has.
+    let settlingTime: Int64
     /// For how many seconds an address waits for its pod (`retain`).
     let retention: Int64
 
@@ -79,7 +79,7 @@ struct NodePass {
     private func isUnsettled(_ created: Int64?) -> Bool {
         guard let created else { return false }
         let now = store.kind == "kubernetes" ? source.now : WallClock.now() / 1_000_000_000
-        return created > now - Self.settlingTime
+        return created > now - settlingTime
     }
 
     private func release(

@@ -34,7 +34,8 @@ extension ObjectEvent {
             uid: allocation.podUID,
             severity,
             reason: reason,
-            message: "\(allocation.place.address)" + (interface.isEmpty ? "" : " of interface \(interface)") + " \(text)"
+            message: "\(allocation.place.address)" + (interface.isEmpty ? "" : " of interface \(interface)")
+                + " \(text)"
         )
     }
 }

@@ -19,7 +19,11 @@ struct PluginKubeconfig {
         let authority = try contents("ca.crt")
         let text: String?
         do throws(KubernetesError) {
-            text = try Kubeconfig.text(of: path, token: Secret(String(decoding: token, as: UTF8.self)), authority: authority)
+            text = try Kubeconfig.text(
+                of: path,
+                token: Secret(String(decoding: token, as: UTF8.self)),
+                authority: authority
+            )
         } catch {
             throw .kubernetes(error)
         }

@@ -13,34 +13,6 @@ import Testing
 ///
 /// Nodes belong to no namespace, so tests that share a server run one after the other, and begin with `clear`.
 final class SliceCluster: @unchecked Sendable {
-    /// The definition of network definitions as far as it matters here; Multus ships the real one.
-    private static let definitions = """
-        apiVersion: apiextensions.k8s.io/v1
-        kind: CustomResourceDefinition
-        metadata:
-          name: network-attachment-definitions.k8s.cni.cncf.io
-        spec:
-          group: k8s.cni.cncf.io
-          scope: Namespaced
-          names:
-            plural: network-attachment-definitions
-            singular: network-attachment-definition
-            kind: NetworkAttachmentDefinition
-          versions:
-            - name: v1
-              served: true
-              storage: true
-              schema:
-                openAPIV3Schema:
-                  type: object
-                  properties:
-                    spec:
-                      type: object
-                      properties:
-                        config:
-                          type: string
-        """
-
     static let shared = Result { try SliceCluster() }
 
     let server: APIServer
@@ -52,8 +24,7 @@ final class SliceCluster: @unchecked Sendable {
 
     private init() throws {
         server = try APIServer()
-        try server.kubectl("apply", "--validate=false", "--filename", "-", input: Self.definitions)
-        try server.kubectl("wait", "--for=condition=Established", "--timeout=60s", "crd", "--all")
+        try server.install(NetworkDefinition.resource)
     }
 
     /// Makes a namespace for one test, in a cluster without nodes and networks.

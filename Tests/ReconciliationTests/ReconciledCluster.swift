@@ -23,12 +23,13 @@ final class ReconciledCluster: @unchecked Sendable {
     private(set) var reconcilerConfig = ""
     private(set) var etcd: EtcdServer?
     private(set) var kind = StoreKind.etcd
-    private var pluginConfig = ""
+    private(set) var pluginConfig = ""
     private var token = ""
     private let directory: ScratchDirectory
 
     private init() throws {
         server = try APIServer()
+        try server.install(NetworkDefinition.resource)
         directory = try ScratchDirectory("reconciler")
     }
 
@@ -150,6 +151,8 @@ final class ReconciledCluster: @unchecked Sendable {
         pod: String,
         uid: String? = nil,
         interface: String = "eth0",
+        node: String = "node-a",
+        journal: String = "none",
         _ ipam: String = #""range": "10.20.0.0/24""#
     ) throws -> RunningProcess.Outcome {
         let store =
@@ -161,9 +164,10 @@ final class ReconciledCluster: @unchecked Sendable {
             container: container,
             interface: interface,
             arguments: name + (uid.map { ";K8S_POD_UID=\($0)" } ?? ""),
+            environment: ["NODENAME": node],
             configuration: """
                 {"cniVersion": "1.0.0", "name": "lab", "type": "bridge", "ipam": {"type": "whereabouts",
-                 "release_journal": "none", \(store), \(ipam)}}
+                 "release_journal": "\(journal)", \(store), \(ipam)}}
                 """
         )
     }
@@ -175,9 +179,10 @@ final class ReconciledCluster: @unchecked Sendable {
         pod: String,
         uid: String? = nil,
         interface: String = "eth0",
+        node: String = "node-a",
         _ ipam: String = #""range": "10.20.0.0/24""#
     ) throws -> [String] {
-        let outcome = try call("ADD", container, pod: pod, uid: uid, interface: interface, ipam)
+        let outcome = try call("ADD", container, pod: pod, uid: uid, interface: interface, node: node, ipam)
         try #require(outcome.status == 0, "\(outcome)")
         return outcome.addresses.map { String($0.prefix { $0 != "/" }) }
     }
@@ -208,6 +213,14 @@ final class ReconciledCluster: @unchecked Sendable {
             ($0["metadata"] as? [String: Any])?["name"] as? String
         }
         .sorted()
+    }
+
+    /// The events of a reason, each as the object's name and the message.
+    func events(_ reason: String) throws -> [String] {
+        try items("events").filter { $0["reason"] as? String == reason }.map { item in
+            let involved = item["involvedObject"] as? [String: Any]
+            return "\(involved?["name"] ?? ""): \(item["message"] ?? "")"
+        }
     }
 
     func items(_ kind: String) throws -> [[String: Any]] {

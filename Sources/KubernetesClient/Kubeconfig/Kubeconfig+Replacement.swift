@@ -26,7 +26,9 @@ extension Kubeconfig {
         }
         var new = old
         if present != token { new = new.replacing(present.revealed, with: token.revealed) }
-        if let authority, let data = try kubeconfig.authorityData(), PEM(Base64.decode(data) ?? []).text != PEM(authority).text {
+        if let authority, let data = try kubeconfig.authorityData(),
+            PEM(Base64.decode(data) ?? []).text != PEM(authority).text
+        {
             new = new.replacing(data, with: Base64.encode(authority))
         }
         return new == old ? nil : new

@@ -38,7 +38,8 @@ package struct DividedNetwork {
     ) throws(CNIError) -> [DividedNetwork] {
         // The slices are those of nodes that have names.
         var networks: [DividedNetwork] = []
-        for configuration in try IPAMConfiguration.list(document, name: name, node: "controller", flatFiles: flatFiles) {
+        for configuration in try IPAMConfiguration.list(document, name: name, node: "controller", flatFiles: flatFiles)
+        {
             guard case .kubernetes(let kubernetes) = configuration.store, kubernetes.group == group else { continue }
             networks += try self.networks(of: configuration)
         }
