@@ -60,6 +60,13 @@ struct ReconciliationPass {
         return report
     }
 
+    /// What was found and done when an error ends the whole.
+    func report(endedBy error: ReconciliationError) -> ReconciliationReport {
+        var report = report
+        report.errors.append("the run ended early: \(error)")
+        return report
+    }
+
     private func step(_ text: String) throws(ReconciliationError) {
         guard reconciler.progress(text) else { throw .stopped }
     }
@@ -171,7 +178,17 @@ struct ReconciliationPass {
             if finding.state == .due { due.append(allocation) }
             findings.append(finding)
         }
-        if !settings.isDryRun { try release(due, &findings) }
+        do throws(ReconciliationError) {
+            if !settings.isDryRun { try release(due, &findings) }
+        } catch {
+            // Some of them may be free by now, which the next look tells.
+            for index in findings.indices where findings[index].state == .due {
+                findings[index].state = .failed
+                findings[index].error = "whether it was released is not known: \(error)"
+            }
+            report.findings += findings
+            throw error
+        }
         report.findings += findings
         try flush()
     }
