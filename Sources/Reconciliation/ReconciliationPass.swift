@@ -89,7 +89,22 @@ struct ReconciliationPass {
         var places: Set<AllocationPlace> = []
         suspects.removeAll { !places.insert($0).inserted }
         reconciler.logger.debug("\(report.allocations) allocations beside \(look.description)")
+        if report.allocations == 0, report.errors.isEmpty, !settings.scope.isAll { warnOfEmptyScope() }
         try expectPlausible(suspects.count, of: judged, look)
+    }
+
+    /// Tells that a scope may be misspelt; it may also have no allocations, and a node be gone.
+    private func warnOfEmptyScope() {
+        let scope = settings.scope
+        let parts = [
+            scope.network.map { "of network \($0.debugDescription)" },
+            scope.node.map { "on node \($0.debugDescription)" },
+        ]
+        var text = "no allocation is \(parts.compactMap(\.self).joined(separator: " and "))"
+        if let node = scope.node, let nodes = try? reconciler.nodes?(), !nodes.contains(node) {
+            text += ", and the API server knows no such node"
+        }
+        reconciler.logger.warning("\(text); check the spelling, if that is not to be expected")
     }
 
     /// Takes an allocation in, and returns whether it was judged by what lives.
