@@ -378,6 +378,41 @@ import Testing
         #expect(try reconcile(life).repairs.isEmpty)
     }
 
+    @Test func keysOfRetentionWithoutARecordGo() throws {
+        let retaining = EtcdDatastore(client, retention: 3600)
+        for name in ["c1", "c2", "c3"] {
+            try add(name, pod: "web-\(name)")
+            try retaining.release(Attachment(containerID: name, interfaceName: "eth0"), deadline: Self.limit())
+        }
+        func keys() throws -> [String] {
+            let found = try client.range(RangeRequest(.prefix("/whereabouts/v1/retained/")), deadline: Self.limit())
+            return found.keyValues.map(\.key.description)
+        }
+        let before = try keys()
+        #expect(before.count == 3)
+        // One record is lost, and one is another owner's, as by something other than this program.
+        func record(_ number: Int) throws -> Key { KeySpace.address("default", try IPAddress("10.0.0.\(number)")) }
+        try client.deleteRange(DeleteRangeRequest(.single(record(1))), deadline: Self.limit())
+        let owner = AllocationOwner(
+            attachment: Attachment(containerID: "x", interfaceName: "eth0"),
+            pod: PodReference(namespace: "default", name: "live"),
+            node: "node-a",
+            network: "lab"
+        )
+        let other = AllocationRecord(owner: owner, podUID: nil, range: "10.0.0.0/16", created: .now)
+        try client.put(PutRequest(record(2), RecordCoding.encode(other)), deadline: Self.limit())
+        let life = ScriptedLife("live")
+        let planned = try reconcile(life) { $0.isDryRun = true }
+        let subjects = Set(planned.repairs.map(\.subject))
+        #expect(subjects.isSuperset(of: before.prefix(2)) && !subjects.contains(before[2]), "\(planned.repairs)")
+        #expect(try keys() == before)
+        _ = try reconcile(life)
+        #expect(try keys() == [before[2]])
+        #expect(try owners() == ["x", "c3"])
+        try expectConsistency()
+        #expect(try reconcile(life).repairs.isEmpty)
+    }
+
     @Test func slicesOfNodesThatAreGoneAreFree() throws {
         let sliced = AllocationRequest.Demand(
             domain: AllocationDomain(networkName: "blue"),
