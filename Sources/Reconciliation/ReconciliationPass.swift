@@ -16,6 +16,8 @@ struct ReconciliationPass {
     private var notes: [AllocationPlace: StrandedCandidate?] = [:]
     private var suspects: [AllocationPlace] = []
     private var expired: [StoredAllocation] = []
+    /// Allocations of static pods without mirror pods, with the nodes that they run on, if these are there still.
+    private var unmirrored: [(place: AllocationPlace, node: String)] = []
 
     private var store: any ReconciledStore { reconciler.store }
     private var settings: Reconciler.Settings { reconciler.settings }
@@ -85,6 +87,7 @@ struct ReconciliationPass {
             }
             try step("\(report.allocations) allocations, \(suspects.count) of them look stranded")
         }
+        judged += takeUnmirrored()
         // What the API server had to list anew comes twice.
         var places: Set<AllocationPlace> = []
         suspects.removeAll { !places.insert($0).inserted }
@@ -116,12 +119,50 @@ struct ReconciliationPass {
             suspects.append(allocation.place)
             return true
         case .live: break
-        case .withoutPod: report.withoutPod += 1
+        case .withoutPod:
+            report.withoutPod += 1
+            if allocation.namesNodeOfStaticPod {
+                unmirrored.append((allocation.place, allocation.owner.node))
+                return false
+            }
         case .waiting: report.waiting += 1
         case .expired: expired.append(allocation)
         }
         if candidates[allocation.place] != nil { notes[allocation.place] = .some(nil) }
         return verdict == .live
+    }
+
+    /// Takes those for suspects whose nodes are gone, and with them their pods; returns how many.
+    private mutating func takeUnmirrored() -> Int {
+        let nodes = unmirrored.isEmpty ? nil : nodesThatAreThere()
+        var count = 0
+        for (place, node) in unmirrored {
+            if isGone(node, nodes) {
+                suspects.append(place)
+                report.withoutPod -= 1
+                count += 1
+            } else if candidates[place] != nil {
+                notes[place] = .some(nil)
+            }
+        }
+        unmirrored = []
+        return count
+    }
+
+    /// The nodes of the cluster; nil where nobody knows, and then none is gone.
+    private func nodesThatAreThere() -> Set<String>? {
+        do throws(ReconciliationError) {
+            return try reconciler.nodes?()
+        } catch {
+            reconciler.logger.warning("static pods without mirror pods keep their addresses: \(error)")
+            return nil
+        }
+    }
+
+    /// Whether a node is gone, which an empty answer does not prove.
+    private func isGone(_ node: String, _ nodes: Set<String>?) -> Bool {
+        guard let nodes, !nodes.isEmpty else { return false }
+        return !nodes.contains(node)
     }
 
     /// Refuses an answer by which too much would be freed to be true.
@@ -159,12 +200,16 @@ struct ReconciliationPass {
         // Behind the read: an owner's pod is there before its allocation is.
         let look = try reconciler.source.look(at: allocations, deadline: .after(Reconciler.lookTimeout))
         try expectWhole(look, allocations)
+        let nodes = allocations.contains { $0.namesNodeOfStaticPod } ? nodesThatAreThere() : nil
         let seconds = reconciler.source.now
         let now = Timestamp.text(secondsSince1970: seconds)
         var due: [StoredAllocation] = []
         var findings: [ReconciliationReport.Finding] = []
         for allocation in allocations {
-            let verdict = Verdict(of: allocation, by: look, now: now)
+            var verdict = Verdict(of: allocation, by: look, now: now)
+            if verdict == .withoutPod, allocation.namesNodeOfStaticPod, isGone(allocation.owner.node, nodes) {
+                verdict = .stranded(.podGone)
+            }
             guard case .stranded(let reason) = verdict else {
                 if verdict == .expired { expired.append(allocation) }
                 if candidates[allocation.place] != nil { notes[allocation.place] = .some(nil) }

@@ -194,6 +194,28 @@ import Testing
         try expectConsistency()
     }
 
+    /// A static pod without a mirror pod goes with its node, by two looks like all else.
+    @Test func staticPodsGoWithTheirNodes() throws {
+        let hash = "0123456789abcdef0123456789abcdef"
+        try add("c1", pod: "web-node-a", uid: hash, node: "node-a")
+        try add("c2", pod: "web-node-b", uid: hash, node: "node-b")
+        // The API server may know this node by another name.
+        try add("c3", pod: "web-host", uid: hash, node: "node-c")
+        let life = ScriptedLife("other")
+        for nodes in [nil, [], ["node-a", "node-b"]] as [Set<String>?] {
+            let report = try reconcile(life, nodes: nodes)
+            #expect(report.findings.isEmpty && report.withoutPod == 3, "\(report)")
+        }
+        let first = try reconcile(life, nodes: ["node-b"]) { $0.grace = 600 }
+        #expect(first.count(.candidate) == 1 && first.withoutPod == 2, "\(first)")
+        // Its node is back.
+        #expect(try reconcile(life, nodes: ["node-a", "node-b"]) { $0.grace = 600 }.findings.isEmpty)
+        #expect(try candidates().isEmpty)
+        let last = try reconcile(life, nodes: ["node-b"])
+        #expect(last.findings.map(\.reason) == ["podGone"], "\(last)")
+        #expect(try owners() == ["c2", "c3"])
+    }
+
     @Test func aScopeLeavesAllElse() throws {
         try add("c1", pod: "gone-1", node: "node-a")
         try add("c2", pod: "gone-2", node: "node-b")
