@@ -19,7 +19,8 @@ package struct ReconcilerCommand: ParsableCommand {
 
             Exit status: 0 if all is well, 1 if something failed, 2 if options or the flat file can't be used, 3 if too much looks stranded \
             to be true, and 4 if another reconciler is at work.
-            """
+            """,
+        version: About.text(of: "ip-reconciler")
     )
 
     @Option(
@@ -121,6 +122,9 @@ package struct ReconcilerCommand: ParsableCommand {
                 "--attachments needs --node, the node whose runtime the list is of; it proves nothing about other nodes"
             )
         }
+        if namespace?.isEmpty ?? false {
+            throw ValidationError("--namespace is empty; name one, or leave the option out")
+        }
         if attachments != nil, kubeconfig != nil {
             throw ValidationError("--attachments and --kubeconfig exclude each other; leave one of them out")
         }
@@ -139,7 +143,7 @@ package struct ReconcilerCommand: ParsableCommand {
 
     private static func duration(_ text: String, _ option: String) throws -> Int64 {
         guard let duration = DurationOption(argument: text) else {
-            throw ValidationError("\(option) \(text) is no time; write one such as 90s, 10m or 1h30m")
+            throw ValidationError("\(option) \(text) is no time of 0 or more; write one such as 90s, 10m or 1h30m")
         }
         return duration.seconds
     }

@@ -88,6 +88,12 @@ struct ReconcilerSession {
     ) throws(ReconciliationError) -> any ReconciledStore {
         switch flatFile.store {
         case .etcd(let etcd):
+            if let namespace = command.namespace {
+                throw .configuration(
+                    "--namespace \(namespace) is of the kubernetes datastore's objects, and \(flatFile.path) names the etcd datastore; leave it out, "
+                        + "or name the flat file that is meant by --config"
+                )
+            }
             return try EtcdStore(etcd)
         case .kubernetes(let group):
             guard command.attachments == nil else {

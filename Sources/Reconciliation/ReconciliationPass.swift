@@ -341,7 +341,7 @@ struct ReconciliationPass {
     }
 
     private mutating func repair() throws(ReconciliationError) {
-        try step("looking for halves")
+        try step("looking for incomplete records")
         let nodes = try reconciler.nodes?()
         report.repairs = try store.repair(
             nodes: nodes,
@@ -349,7 +349,9 @@ struct ReconciliationPass {
             deadline: .after(Reconciler.lookTimeout)
         )
         for repair in report.repairs {
-            reconciler.logger.info("\(repair.kind.rawValue): \(repair.subject)")
+            reconciler.logger.info(
+                "\(settings.isDryRun ? "to repair: " : "")\(repair.kind.rawValue): \(repair.subject)"
+            )
         }
     }
 

@@ -69,14 +69,19 @@ package struct ReconciliationReport: Sendable {
     package var summary: String {
         var parts = ["\(allocations) allocations", "\(findings.count) stranded"]
         for (state, words) in [
-            (State.released, "released"), (.due, "would be released"), (.candidate, "noted"), (.changed, "changed"),
+            (State.released, "released"), (.due, "would be released"),
+            (.candidate, isDryRun ? "not stranded for long enough" : "noted"), (.changed, "changed meanwhile"),
             (.failed, "failed"),
         ] where count(state) > 0 {
             parts.append("\(count(state)) \(words)")
         }
         if withoutPod > 0 { parts.append("\(withoutPod) without a pod") }
         if waiting > 0 { parts.append("\(waiting) waiting for their pods") }
-        if !repairs.isEmpty { parts.append("\(repairs.count) halves \(isDryRun ? "to repair" : "repaired")") }
+        // What is only told is in the log and in the report.
+        let repaired = repairs.count { $0.kind != .entryWithoutReservation }
+        if repaired > 0 { parts.append("\(repaired) incomplete records \(isDryRun ? "to repair" : "repaired")") }
+        let told = repairs.count - repaired
+        if told > 0 { parts.append("\(told) entries without a reservation, which were left as they are") }
         if !errors.isEmpty { parts.append("\(errors.count) errors") }
         return parts.joined(separator: ", ")
     }

@@ -12,7 +12,8 @@ extension ReconcilerProcessTests {
     }
 
     @Test(arguments: [
-        (["--grace", "10"], "--grace 10 is no time; write one such as 90s, 10m or 1h30m"),
+        (["--grace", "10"], "--grace 10 is no time of 0 or more; write one such as 90s, 10m or 1h30m"),
+        (["--grace=-5m"], "--grace -5m is no time of 0 or more"), (["--namespace", ""], "--namespace is empty"),
         (["--interval", "0"], "--interval 0 must be 1s or more"),
         (["--max-share", "2"], "--max-share 2.0 must be 0 to 1"),
         (["--log-level", "loud"], "--log-level loud must be trace"),
@@ -49,6 +50,15 @@ extension ReconcilerProcessTests {
         #expect(outside.status == 2 && outside.errors.contains("KUBERNETES_SERVICE_HOST"), "\(outside)")
         let help = try run("--help")
         #expect(help.status == 0 && help.output.contains("--release-from"), "\(help)")
+        let version = try run("--version")
+        let number = try RunningProcess(Plugin.path, ["--version"]).wait().output.split(separator: " ")[1]
+        #expect(version.status == 0 && version.output == "ip-reconciler \(number)\n", "\(version)")
+        let namespace = try cluster.reconcile("--namespace", "elsewhere")
+        #expect(namespace.status == 2 && namespace.errors.contains("--namespace elsewhere is of"), "\(namespace)")
+        // A directory in the place of the file.
+        let directory = try run("--config", "/usr", "--kubeconfig", cluster.reconcilerConfig)
+        #expect(directory.status == 2 && directory.errors.contains("/usr is missing"), "\(directory)")
+        #expect(directory.errors.contains("nor a whereabouts.conf in such a directory"), "\(directory)")
     }
 
     @Test func whatDoesNotAnswerIsStatus1() throws {

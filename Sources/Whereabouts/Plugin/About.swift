@@ -1,8 +1,13 @@
-/// What the program says about itself.
-enum About {
+/// What the programs say about themselves.
+package enum About {
     /// The release.
-    static let version = "0.1.0"
+    package static let version = "0.1.0"
 
-    /// Name and version.
-    static let text = "whereabouts \(version)"
+    /// Name and version of the plugin.
+    static let text = text(of: "whereabouts")
+
+    /// Name and version of a program.
+    package static func text(of program: String) -> String {
+        "\(program) \(version)"
+    }
 }
