@@ -288,8 +288,9 @@ let package = Package(
         .testTarget(
             name: "ReconciliationTests",
             dependencies: [
-                "EtcdClient", "EtcdLab", "IPAM", "IPReconciler", "IPTypes", "JSON", "KubernetesClient", "KubernetesLab",
-                "Reconciliation", "TestSupport", "Whereabouts", "WhereaboutsPlugin",
+                "AllocationHistory", "EtcdClient", "EtcdLab", "IPAM", "IPReconciler", "IPTypes", "JSON",
+                "KubernetesClient", "KubernetesLab", "Reconciliation", "TestSupport", "Whereabouts",
+                "WhereaboutsPlugin",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict
