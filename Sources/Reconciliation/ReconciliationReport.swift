@@ -1,6 +1,6 @@
 internal import IPAM
 internal import IPTypes
-package import JSON
+internal import JSON
 package import Whereabouts
 
 /// What a reconciliation has found and done, to be read by people and by a later one.
@@ -86,18 +86,33 @@ package struct ReconciliationReport: Sendable {
         return parts.joined(separator: ", ")
     }
 
-    /// The report as it is written.
-    package var json: JSONValue {
-        .object([
+    /// Writes the report as text, a line for each finding: all of them as one value would take several times the memory.
+    ///
+    /// - Throws: What the function throws that is given the pieces.
+    package func write(_ body: ([UInt8]) throws -> Void) rethrows {
+        try body(Array("{\n\"stranded\": [".utf8))
+        for index in findings.indices {
+            try body(Array((index == 0 ? "\n" : ",\n").utf8) + findings[index].json.encoded())
+        }
+        try body(Array("\n]".utf8))
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+            try body(Array(",\n\"\(name)\": ".utf8) + value.encoded())
+        }
+        try body(Array("\n}\n".utf8))
+    }
+
+    /// What the report says beside the findings.
+    private var members: [String: JSONValue] {
+        [
             "version": .integer(Self.version), "datastore": .string(datastore),
             "time": .string(Timestamp.text(secondsSince1970: time)), "dryRun": .bool(isDryRun),
             "allocations": .integer(Int64(allocations)), "withoutPod": .integer(Int64(withoutPod)),
-            "waiting": .integer(Int64(waiting)), "stranded": .array(findings.map(\.json)),
+            "waiting": .integer(Int64(waiting)),
             "repairs": .array(
                 repairs.map { .object(["kind": .string($0.kind.rawValue), "subject": .string($0.subject)]) }
             ),
             "errors": .array(errors.map(JSONValue.string)),
-        ])
+        ]
     }
 }
 

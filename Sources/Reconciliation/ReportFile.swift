@@ -1,11 +1,13 @@
 internal import EtcdClient
-internal import JSON
 internal import SystemPackage
 
 /// The file that a report goes to, whose place is seen to before anything is done.
 ///
 /// What is written goes beside it first, so that there is a whole report or the one before it at any moment.
 struct ReportFile {
+    /// How much is written at once.
+    private static let bufferSize = 1 << 16
+
     private let path: String
 
     /// Makes the file beside it.
@@ -16,7 +18,7 @@ struct ReportFile {
         // A file can't take a directory's place.
         if (try? FilePath(path).names()) != nil { throw refusal("it is a directory") }
         do {
-            try write([])
+            try write { _ in }
         } catch {
             throw refusal("\(error)")
         }
@@ -27,7 +29,16 @@ struct ReportFile {
     /// - Throws: `.file`.
     func write(_ report: ReconciliationReport) throws(ReconciliationError) {
         do {
-            try write(report.json.encodedInLines())
+            try write { descriptor in
+                var pieces: [UInt8] = []
+                try report.write { piece in
+                    pieces += piece
+                    guard pieces.count >= Self.bufferSize else { return }
+                    try descriptor.write(all: pieces)
+                    pieces.removeAll(keepingCapacity: true)
+                }
+                try descriptor.write(all: pieces)
+            }
             try temporary.rename(to: FilePath(path))
         } catch {
             discard()
@@ -45,14 +56,14 @@ struct ReportFile {
 
     private var temporary: FilePath { FilePath(path + ".new") }
 
-    private func write(_ bytes: [UInt8]) throws {
+    private func write(_ body: (FileDescriptor) throws -> Void) throws {
         let descriptor = try FileDescriptor.open(
             temporary,
             .writeOnly,
             options: [.create, .truncate, .closeOnExec],
             permissions: [.ownerReadWrite, .groupRead, .otherRead]
         )
-        try descriptor.closeAfter { try descriptor.write(all: bytes) }
+        try descriptor.closeAfter { try body(descriptor) }
     }
 
     private func refusal(_ reason: String) -> ReconciliationError {

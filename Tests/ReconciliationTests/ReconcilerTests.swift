@@ -298,7 +298,7 @@ import Testing
         // One has changed since, and another one lives again.
         try add("next", pod: "gone-c2")
         life.pods["gone-c3"] = PodState(uid: "u3")
-        let text = report.json.encodedInLines()
+        let text = report.text
         let list = try ReleaseList(parsing: text, of: "report.json")
         let release = try reconcile(life) {
             $0.list = list
@@ -313,7 +313,7 @@ import Testing
         #expect(throws: ReconciliationError.self) {
             try add("c5", pod: "gone-c5")
             let other = try reconcile(life) { $0.isDryRun = true }
-            let list = try ReleaseList(parsing: other.json.encodedInLines(), of: "report.json")
+            let list = try ReleaseList(parsing: other.text, of: "report.json")
             _ = try reconcile(ScriptedLife()) { $0.list = list }
         }
         #expect(try owners().sorted() == ["c3", "c4", "c5", "next"])
@@ -398,5 +398,14 @@ import Testing
         #expect(try owners().count == 9000)
         #expect(try candidates().isEmpty)
         try expectConsistency()
+    }
+}
+
+extension ReconciliationReport {
+    /// The report as it is written.
+    fileprivate var text: [UInt8] {
+        var text: [UInt8] = []
+        write { text += $0 }
+        return text
     }
 }
