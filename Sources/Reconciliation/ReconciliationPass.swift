@@ -44,6 +44,8 @@ struct ReconciliationPass {
             report.allocations = suspects.count
         } else {
             try scan()
+            // What was seen alive has no note any more, whatever fails behind this.
+            try flush()
         }
         for start in stride(from: 0, to: suspects.count, by: Reconciler.batchSize) {
             let end = min(start + Reconciler.batchSize, suspects.count)
