@@ -18,7 +18,7 @@ public struct NodeSliceControllerCommand: ParsableCommand {
 
             Exit status: 0 if all is well, 1 if something failed, and 2 if options can't be used.
             """,
-        version: About.text(of: "whereabouts-node-slice-controller")
+        version: About.title(of: "whereabouts-node-slice-controller")
     )
 
     @Option(help: "The kubeconfig file of the cluster. (default: the service account of the pod)") var kubeconfig:

@@ -74,7 +74,7 @@ package struct Reconciler {
         do throws(ReconciliationError) {
             return try pass.run()
         } catch {
-            endEarly(pass.report(endedBy: error))
+            endEarly(pass.partialReport(endedBy: error))
             throw error
         }
     }

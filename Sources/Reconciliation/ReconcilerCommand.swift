@@ -20,7 +20,7 @@ package struct ReconcilerCommand: ParsableCommand {
             Exit status: 0 if all is well, 1 if something failed, 2 if options or the flat file can't be used, 3 if too much looks stranded \
             to be true, and 4 if another reconciler is at work.
             """,
-        version: About.text(of: "ip-reconciler")
+        version: About.title(of: "ip-reconciler")
     )
 
     @Option(

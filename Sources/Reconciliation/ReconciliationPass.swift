@@ -16,7 +16,7 @@ struct ReconciliationPass {
     private var notes: [AllocationPlace: StrandedCandidate?] = [:]
     private var suspects: [AllocationPlace] = []
     private var expired: [StoredAllocation] = []
-    /// Allocations of static pods without mirror pods, with the nodes that they run on, if these are there still.
+    /// Allocations of static pods without mirror pods, with the nodes that their records name.
     private var unmirrored: [(place: AllocationPlace, node: String)] = []
 
     private var store: any ReconciledStore { reconciler.store }
@@ -65,10 +65,10 @@ struct ReconciliationPass {
     }
 
     /// What was found and done when an error ends the whole.
-    func report(endedBy error: ReconciliationError) -> ReconciliationReport {
-        var report = report
-        report.errors.append("the run ended early: \(error)")
-        return report
+    func partialReport(endedBy error: ReconciliationError) -> ReconciliationReport {
+        var partial = report
+        partial.errors.append("the run ended early: \(error)")
+        return partial
     }
 
     private func step(_ text: String) throws(ReconciliationError) {

@@ -1,6 +1,7 @@
 import EtcdClient
 import IPAM
 import IPTypes
+import JSON
 import Testing
 
 @testable import Reconciliation

@@ -4,10 +4,10 @@ package enum About {
     package static let version = "0.1.0"
 
     /// Name and version of the plugin.
-    static let text = text(of: "whereabouts")
+    static let text = title(of: "whereabouts")
 
     /// Name and version of a program.
-    package static func text(of program: String) -> String {
+    package static func title(of program: String) -> String {
         "\(program) \(version)"
     }
 }
