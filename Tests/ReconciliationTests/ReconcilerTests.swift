@@ -56,6 +56,7 @@ import Testing
     func reconcile(
         _ life: ScriptedLife,
         nodes: Set<String>? = nil,
+        endEarly: (ReconciliationReport) -> Void = { _ in },
         _ change: (inout Reconciler.Settings) -> Void = { _ in }
     ) throws -> ReconciliationReport {
         var settings = Reconciler.Settings()
@@ -70,7 +71,7 @@ import Testing
             logger: logger,
             nodes: { () throws(ReconciliationError) in nodes }
         )
-        return try reconciler.run(as: "test")
+        return try reconciler.run(as: "test", endEarly: endEarly)
     }
 
     func owners() throws -> [String] {
@@ -361,8 +362,14 @@ import Testing
             try client.deleteRange(DeleteRangeRequest(.single(KeySpace.reconciler)), deadline: Self.limit())
             try client.put(PutRequest(KeySpace.reconciler, "another"), deadline: Self.limit())
         }
-        #expect(throws: ReconciliationError.lost) { try reconcile(life) }
+        var partial: ReconciliationReport?
+        #expect(throws: ReconciliationError.lost) { try reconcile(life, endEarly: { partial = $0 }) }
         #expect(try owners() == ["c1"])
+        // Whoever reads its report learns what it was about to do.
+        #expect(partial?.allocations == 1)
+        #expect(partial?.findings.map(\.state) == [.failed])
+        #expect(partial?.findings.first?.error?.contains("is not known") ?? false)
+        #expect(partial?.errors.first?.contains("ended early") ?? false)
         #expect(throws: ReconciliationError.taken(by: "another")) { try reconcile(ScriptedLife("other")) }
     }
 
