@@ -56,8 +56,8 @@ import Testing
     func reconcile(
         _ life: ScriptedLife,
         nodes: Set<String>? = nil,
-        endEarly: (ReconciliationReport) -> Void = { _ in },
-        _ change: (inout Reconciler.Settings) -> Void = { _ in }
+        _ change: (inout Reconciler.Settings) -> Void = { _ in },
+        endEarly: (ReconciliationReport) -> Void = { _ in }
     ) throws -> ReconciliationReport {
         var settings = Reconciler.Settings()
         settings.grace = 0
