@@ -49,16 +49,9 @@ public struct NodeSliceControllerCommand: ParsableCommand {
         } catch {
             let status = exitCode(for: error)
             let text = fullMessage(for: error)
-            if !text.isEmpty { say(text + "\n", to: status.isSuccess ? STDOUT_FILENO : STDERR_FILENO) }
+            if !text.isEmpty { StandardStreams.say(text + "\n", isError: !status.isSuccess) }
             // Arguments that can't be used have another number in the parser than in these programs.
             _exit(status == .validationFailure ? 2 : status.rawValue)
-        }
-    }
-
-    private static func say(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
-        _ = unsafe bytes.withUnsafeBytes { buffer in
-            unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
         }
     }
 

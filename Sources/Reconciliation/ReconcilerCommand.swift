@@ -88,19 +88,15 @@ package struct ReconcilerCommand: ParsableCommand {
             try command.run()
             _exit(0)
         } catch let error as ReconciliationError {
-            say("ip-reconciler: \(error)\n", to: .standardError)
+            StandardStreams.say("ip-reconciler: \(error)\n", isError: true)
             _exit(Termination.received.map { 128 + $0 } ?? error.exitStatus)
         } catch {
             let status = exitCode(for: error)
-            say(fullMessage(for: error) + "\n", to: status.isSuccess ? .standardOutput : .standardError)
+            let text = fullMessage(for: error)
+            if !text.isEmpty { StandardStreams.say(text + "\n", isError: !status.isSuccess) }
             // Arguments that can't be used have another number in this program than in the parser.
             _exit(status == .validationFailure ? 2 : status.rawValue)
         }
-    }
-
-    private static func say(_ text: String, to descriptor: FileDescriptor) {
-        guard text != "\n" else { return }
-        try? descriptor.write(all: Array(text.utf8))
     }
 
     /// Refuses what can't be.
