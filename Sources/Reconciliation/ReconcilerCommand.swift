@@ -1,10 +1,8 @@
 package import ArgumentParser
-internal import EtcdClient
 internal import Glibc
 internal import IPAM
 internal import KubernetesClient
 internal import Logging
-internal import SystemPackage
 internal import Whereabouts
 
 /// `ip-reconciler`.
