@@ -72,13 +72,13 @@ struct ReservationObject {
         self.podReference == podReference && (self.interfaceName == interfaceName || self.interfaceName.isEmpty)
     }
 
-    /// The owner, as far as the object says who it is; a name that can't be a label is a digest.
+    /// The owner, as far as the object says who it is.
     var owner: AllocationOwner {
         AllocationOwner(
             attachment: Attachment(containerID: containerID ?? "", interfaceName: interfaceName),
             pod: PodReference(podReference),
-            node: nodeLabel ?? "",
-            network: networkLabel ?? ""
+            node: "",
+            network: ""
         )
     }
 

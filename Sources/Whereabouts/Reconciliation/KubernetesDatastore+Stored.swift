@@ -253,9 +253,16 @@ extension KubernetesDatastore {
     /// The allocation that a reservation alone is; nil for one whose name is no address.
     private static func allocation(_ reservation: ReservationObject) -> StoredAllocation? {
         guard let place = reservationPlace(reservation.name, reservation.addresses) else { return nil }
+        let owner = reservation.owner
         return StoredAllocation(
             place: place,
-            owner: reservation.owner,
+            // By the labels, which have a digest of a name that can't be one.
+            owner: AllocationOwner(
+                attachment: owner.attachment,
+                pod: owner.pod,
+                node: reservation.nodeLabel ?? "",
+                network: reservation.networkLabel ?? ""
+            ),
             podUID: nil,
             created: reservation.created.map(Timestamp.text(secondsSince1970:)),
             retainedUntil: nil,
