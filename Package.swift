@@ -309,8 +309,9 @@ let package = Package(
         .testTarget(
             name: "ReconciliationTests",
             dependencies: [
-                "CNI", "ControlLoop", "EtcdClient", "EtcdLab", "IPAM", "IPControlLoop", "IPReconciler", "IPTypes",
-                "JSON",
+                "AllocationHistory", "CNI", "ControlLoop", "EtcdClient", "EtcdLab", "IPAM", "IPControlLoop",
+                "IPReconciler",
+                "IPTypes", "JSON",
                 "KubernetesClient", "KubernetesLab", "Reconciliation", "TestSupport", "Whereabouts",
                 "WhereaboutsPlugin",
                 .product(name: "Logging", package: "swift-log"),

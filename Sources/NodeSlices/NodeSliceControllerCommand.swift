@@ -15,7 +15,10 @@ public struct NodeSliceControllerCommand: ParsableCommand {
         discussion: """
             It looks at the NetworkAttachmentDefinitions and the nodes of the cluster and writes NodeSlicePools, which the plugin reads. Slices \
             that are in use are never taken away. It may be ended at any moment, and two of them do no harm.
-            """
+
+            Exit status: 0 if all is well, 1 if something failed, and 2 if options can't be used.
+            """,
+        version: About.title(of: "whereabouts-node-slice-controller")
     )
 
     @Option(help: "The kubeconfig file of the cluster. (default: the service account of the pod)") var kubeconfig:
@@ -36,6 +39,21 @@ public struct NodeSliceControllerCommand: ParsableCommand {
 
     /// Makes the command, whose options the parser fills.
     public init() {}
+
+    /// Runs the program with the process's arguments, and ends it with its status.
+    public static func runProcess() -> Never {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            _exit(0)
+        } catch {
+            let status = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if !text.isEmpty { StandardStreams.say(text + "\n", isError: !status.isSuccess) }
+            // Arguments that can't be used have another number in the parser than in these programs.
+            _exit(status == .validationFailure ? 2 : status.rawValue)
+        }
+    }
 
     /// Refuses what can't be.
     public func validate() throws {

@@ -58,14 +58,24 @@ package struct Reconciler {
 
     /// Reconciles once.
     ///
-    /// - Parameter name: What others are told who come meanwhile.
+    /// - Parameters:
+    ///   - name: What others are told who come meanwhile.
+    ///   - endEarly: Is given what was found and done when an error ends the run that had begun; the error is in it.
     /// - Returns: What was found and done; errors of single allocations are in it.
     /// - Throws: `ReconciliationError` for what ends the whole.
-    package func run(as name: String) throws(ReconciliationError) -> ReconciliationReport {
+    package func run(
+        as name: String,
+        endEarly: (ReconciliationReport) -> Void = { _ in }
+    ) throws(ReconciliationError) -> ReconciliationReport {
         // Who only looks needs no right to, and leaves no trace.
         if !settings.isDryRun { try store.enter(as: name, deadline: .after(Self.callTimeout)) }
         defer { if !settings.isDryRun { store.leave() } }
         var pass = ReconciliationPass(self)
-        return try pass.run()
+        do throws(ReconciliationError) {
+            return try pass.run()
+        } catch {
+            endEarly(pass.partialReport(endedBy: error))
+            throw error
+        }
     }
 }

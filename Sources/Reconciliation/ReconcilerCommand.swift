@@ -1,10 +1,8 @@
 package import ArgumentParser
-internal import EtcdClient
 internal import Glibc
 internal import IPAM
 internal import KubernetesClient
 internal import Logging
-internal import SystemPackage
 internal import Whereabouts
 
 /// `ip-reconciler`.
@@ -19,7 +17,8 @@ package struct ReconcilerCommand: ParsableCommand {
 
             Exit status: 0 if all is well, 1 if something failed, 2 if options or the flat file can't be used, 3 if too much looks stranded \
             to be true, and 4 if another reconciler is at work.
-            """
+            """,
+        version: About.title(of: "ip-reconciler")
     )
 
     @Option(
@@ -87,19 +86,15 @@ package struct ReconcilerCommand: ParsableCommand {
             try command.run()
             _exit(0)
         } catch let error as ReconciliationError {
-            say("ip-reconciler: \(error)\n", to: .standardError)
+            StandardStreams.say("ip-reconciler: \(error)\n", isError: true)
             _exit(Termination.received.map { 128 + $0 } ?? error.exitStatus)
         } catch {
             let status = exitCode(for: error)
-            say(fullMessage(for: error) + "\n", to: status.isSuccess ? .standardOutput : .standardError)
+            let text = fullMessage(for: error)
+            if !text.isEmpty { StandardStreams.say(text + "\n", isError: !status.isSuccess) }
             // Arguments that can't be used have another number in this program than in the parser.
             _exit(status == .validationFailure ? 2 : status.rawValue)
         }
-    }
-
-    private static func say(_ text: String, to descriptor: FileDescriptor) {
-        guard text != "\n" else { return }
-        try? descriptor.write(all: Array(text.utf8))
     }
 
     /// Refuses what can't be.
@@ -121,6 +116,9 @@ package struct ReconcilerCommand: ParsableCommand {
                 "--attachments needs --node, the node whose runtime the list is of; it proves nothing about other nodes"
             )
         }
+        if namespace?.isEmpty ?? false {
+            throw ValidationError("--namespace is empty; name one, or leave the option out")
+        }
         if attachments != nil, kubeconfig != nil {
             throw ValidationError("--attachments and --kubeconfig exclude each other; leave one of them out")
         }
@@ -139,7 +137,7 @@ package struct ReconcilerCommand: ParsableCommand {
 
     private static func duration(_ text: String, _ option: String) throws -> Int64 {
         guard let duration = DurationOption(argument: text) else {
-            throw ValidationError("\(option) \(text) is no time; write one such as 90s, 10m or 1h30m")
+            throw ValidationError("\(option) \(text) is no time of 0 or more; write one such as 90s, 10m or 1h30m")
         }
         return duration.seconds
     }

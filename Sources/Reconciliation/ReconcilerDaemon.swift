@@ -23,33 +23,39 @@ struct ReconcilerDaemon {
 
     /// Works until the process is told to end.
     ///
-    /// - Throws: `.configuration` for a schedule that can't be used at the start, `.stopped`.
+    /// - Throws: `.configuration` for what can't be used at the start, `.stopped`.
     func run() throws(ReconciliationError) -> Never {
-        guard interval == nil else {
-            _ = try session.flatFile()
-            try runAtIntervals()
-        }
-        var schedule = try schedule()
-        var next = schedule.next(after: Self.now)
+        try session.check()
+        guard interval == nil else { try runAtIntervals() }
+        var next = NextRun(try schedule(), after: Self.now)
+        var flaw = RecurringFlaw()
         announce(next)
         while true {
             Pause.milliseconds(Self.pollMilliseconds)
             try expectGoingOn()
             do throws(ReconciliationError) {
                 let present = try self.schedule()
-                if present != schedule {
-                    schedule = present
-                    next = schedule.next(after: Self.now)
+                tell(flaw.look(nil))
+                if present != next.schedule {
+                    next = NextRun(present, after: Self.now)
                     announce(next)
                 }
             } catch {
-                // A file that is being replaced is read again; the last schedule holds until then.
-                session.logger.debug("\(error)")
+                tell(flaw.look("\(error)"))
             }
-            guard let time = next, Self.now >= time else { continue }
+            if next.isMoved(at: Self.now) { announce(next) }
+            guard next.isDue(at: Self.now) else { continue }
             try reconcile()
-            next = schedule.next(after: Self.now)
+            next = NextRun(next.schedule, after: Self.now)
             announce(next)
+        }
+    }
+
+    private func tell(_ news: RecurringFlaw.News?) {
+        switch news {
+        case .flaw(let text): session.logger.warning("\(text); the last schedule holds until that is mended")
+        case .over: session.logger.notice("reconciler_cron_expression can be used again")
+        case nil: break
         }
     }
 
@@ -90,9 +96,9 @@ struct ReconcilerDaemon {
         }
     }
 
-    private func announce(_ next: Int64?) {
-        guard let next else { return }
-        session.logger.info("the next run is at \(Timestamp.text(secondsSince1970: next))")
+    private func announce(_ next: NextRun) {
+        guard let time = next.time else { return }
+        session.logger.info("the next run is at \(Timestamp.text(secondsSince1970: time))")
     }
 
     private static var now: Int64 {

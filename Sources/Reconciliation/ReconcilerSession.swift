@@ -1,5 +1,4 @@
 internal import EtcdClient
-internal import JSON
 internal import KubernetesClient
 internal import Logging
 internal import SystemPackage
@@ -32,11 +31,13 @@ struct ReconcilerSession {
             command.kubeconfig.map { .kubeconfig(path: $0) } ?? .inCluster(environment: environment)
         let store = try store(flatFile, cluster, environment)
         let (source, nodes) = try source(cluster, readsInterfaces: store.kind == "kubernetes")
+        let settings = try settings(flatFile, store)
+        let file = try reportFile()
         let progress = ProgressLine()
         let reconciler = Reconciler(
             store: store,
             source: source,
-            settings: try settings(flatFile, store),
+            settings: settings,
             logger: logger,
             nodes: nodes,
             progress: { text in
@@ -44,12 +45,40 @@ struct ReconcilerSession {
                 return Termination.received == nil
             }
         )
-        let result = Result { () throws(ReconciliationError) in try reconciler.run(as: Self.name(environment)) }
-        progress.end()
-        let report = try result.get()
-        logger.notice("\(report.summary)")
-        if let file = command.report { try write(report, to: file) }
-        return report.isComplete
+        var partial: ReconciliationReport?
+        do throws(ReconciliationError) {
+            let report = try reconciler.run(as: Self.name(environment)) { partial = $0 }
+            progress.end()
+            logger.notice("\(report.summary)")
+            try file?.write(report)
+            return report.isComplete
+        } catch {
+            progress.end()
+            // The report of a run that never began would only take the last one's place.
+            if let partial { tell(partial, file) } else { file?.discard() }
+            throw error
+        }
+    }
+
+    /// Tells of a run that ended early, whose own error is what counts.
+    private func tell(_ partial: ReconciliationReport, _ file: ReportFile?) {
+        logger.notice("until it ended early: \(partial.summary)")
+        do throws(ReconciliationError) {
+            try file?.write(partial)
+        } catch {
+            logger.error("\(error)")
+        }
+    }
+
+    /// Reads what each run will, so that what can't be used ends a daemon at its start.
+    func check() throws(ReconciliationError) {
+        _ = try flatFile()
+        try reportFile()?.discard()
+    }
+
+    private func reportFile() throws(ReconciliationError) -> ReportFile? {
+        guard let path = command.report else { return nil }
+        return try ReportFile(path)
     }
 
     private func store(
@@ -59,6 +88,12 @@ struct ReconcilerSession {
     ) throws(ReconciliationError) -> any ReconciledStore {
         switch flatFile.store {
         case .etcd(let etcd):
+            if let namespace = command.namespace {
+                throw .configuration(
+                    "--namespace \(namespace) is of the kubernetes datastore's objects, and \(flatFile.path) names the etcd datastore; leave it out, "
+                        + "or name the flat file that is meant by --config"
+                )
+            }
             return try EtcdStore(etcd)
         case .kubernetes(let group):
             guard command.attachments == nil else {
@@ -109,23 +144,6 @@ struct ReconcilerSession {
         }
         settings.list = list
         return settings
-    }
-
-    /// Writes a report whole or not at all.
-    private func write(_ report: ReconciliationReport, to file: String) throws(ReconciliationError) {
-        let temporary = FilePath(file + ".new")
-        do {
-            let descriptor = try FileDescriptor.open(
-                temporary,
-                .writeOnly,
-                options: [.create, .truncate, .closeOnExec],
-                permissions: [.ownerReadWrite, .groupRead, .otherRead]
-            )
-            try descriptor.closeAfter { try descriptor.write(all: report.json.encodedInLines()) }
-            try temporary.rename(to: FilePath(file))
-        } catch {
-            throw .file("--report \(file.debugDescription) can't be written: \(error)")
-        }
     }
 
     /// What others are told of this process: its pod, or its host and number.

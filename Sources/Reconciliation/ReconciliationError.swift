@@ -36,9 +36,10 @@ package enum ReconciliationError: Error, Hashable, Sendable, CustomStringConvert
     package var description: String {
         switch self {
         case .configuration(let text), .suspicious(let text), .file(let text): text
-        case .taken(let name): "another reconciler is at work: \(name)"
+        case .taken(let name):
+            "another reconciler is at work: \(name); wait until it ends, or until 15 seconds after it was killed"
         case .lost:
-            "this reconciler was cut off from the datastore for so long that another one may be at work; nothing was freed since"
+            "this reconciler was cut off from the datastore for so long that another one may be at work; nothing was freed since. Run it again"
         case .stopped: "stopped by a signal"
         case .kubernetes(let error): "\(error)"
         case .datastore(let error): "\(error)"

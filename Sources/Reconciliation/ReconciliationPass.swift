@@ -16,6 +16,8 @@ struct ReconciliationPass {
     private var notes: [AllocationPlace: StrandedCandidate?] = [:]
     private var suspects: [AllocationPlace] = []
     private var expired: [StoredAllocation] = []
+    /// Allocations of static pods without mirror pods, with the nodes that their records name.
+    private var unmirrored: [(place: AllocationPlace, node: String)] = []
 
     private var store: any ReconciledStore { reconciler.store }
     private var settings: Reconciler.Settings { reconciler.settings }
@@ -42,6 +44,8 @@ struct ReconciliationPass {
             report.allocations = suspects.count
         } else {
             try scan()
+            // What was seen alive has no note any more, whatever fails behind this.
+            try flush()
         }
         for start in stride(from: 0, to: suspects.count, by: Reconciler.batchSize) {
             let end = min(start + Reconciler.batchSize, suspects.count)
@@ -58,6 +62,13 @@ struct ReconciliationPass {
             if settings.scope.isAll { try repair() }
         }
         return report
+    }
+
+    /// What was found and done when an error ends the whole.
+    func partialReport(endedBy error: ReconciliationError) -> ReconciliationReport {
+        var partial = report
+        partial.errors.append("the run ended early: \(error)")
+        return partial
     }
 
     private func step(_ text: String) throws(ReconciliationError) {
@@ -78,11 +89,27 @@ struct ReconciliationPass {
             }
             try step("\(report.allocations) allocations, \(suspects.count) of them look stranded")
         }
+        judged += takeUnmirrored()
         // What the API server had to list anew comes twice.
         var places: Set<AllocationPlace> = []
         suspects.removeAll { !places.insert($0).inserted }
         reconciler.logger.debug("\(report.allocations) allocations beside \(look.description)")
+        if report.allocations == 0, report.errors.isEmpty, !settings.scope.isAll { warnOfEmptyScope() }
         try expectPlausible(suspects.count, of: judged, look)
+    }
+
+    /// Tells that a scope may be misspelt; it may also have no allocations, and a node be gone.
+    private func warnOfEmptyScope() {
+        let scope = settings.scope
+        let parts = [
+            scope.network.map { "of network \($0.debugDescription)" },
+            scope.node.map { "on node \($0.debugDescription)" },
+        ]
+        var text = "no allocation is \(parts.compactMap(\.self).joined(separator: " and "))"
+        if let node = scope.node, let nodes = try? reconciler.nodes?(), !nodes.contains(node) {
+            text += ", and the API server knows no such node"
+        }
+        reconciler.logger.warning("\(text); check the spelling, if that is not to be expected")
     }
 
     /// Takes an allocation in, and returns whether it was judged by what lives.
@@ -94,12 +121,50 @@ struct ReconciliationPass {
             suspects.append(allocation.place)
             return true
         case .live: break
-        case .withoutPod: report.withoutPod += 1
+        case .withoutPod:
+            report.withoutPod += 1
+            if allocation.namesNodeOfStaticPod {
+                unmirrored.append((allocation.place, allocation.owner.node))
+                return false
+            }
         case .waiting: report.waiting += 1
         case .expired: expired.append(allocation)
         }
         if candidates[allocation.place] != nil { notes[allocation.place] = .some(nil) }
         return verdict == .live
+    }
+
+    /// Takes those for suspects whose nodes are gone, and with them their pods; returns how many.
+    private mutating func takeUnmirrored() -> Int {
+        let nodes = unmirrored.isEmpty ? nil : nodesThatAreThere()
+        var count = 0
+        for (place, node) in unmirrored {
+            if isGone(node, nodes) {
+                suspects.append(place)
+                report.withoutPod -= 1
+                count += 1
+            } else if candidates[place] != nil {
+                notes[place] = .some(nil)
+            }
+        }
+        unmirrored = []
+        return count
+    }
+
+    /// The nodes of the cluster; nil where nobody knows, and then none is gone.
+    private func nodesThatAreThere() -> Set<String>? {
+        do throws(ReconciliationError) {
+            return try reconciler.nodes?()
+        } catch {
+            reconciler.logger.warning("static pods without mirror pods keep their addresses: \(error)")
+            return nil
+        }
+    }
+
+    /// Whether a node is gone, which an empty answer does not prove.
+    private func isGone(_ node: String, _ nodes: Set<String>?) -> Bool {
+        guard let nodes, !nodes.isEmpty else { return false }
+        return !nodes.contains(node)
     }
 
     /// Refuses an answer by which too much would be freed to be true.
@@ -137,12 +202,16 @@ struct ReconciliationPass {
         // Behind the read: an owner's pod is there before its allocation is.
         let look = try reconciler.source.look(at: allocations, deadline: .after(Reconciler.lookTimeout))
         try expectWhole(look, allocations)
+        let nodes = allocations.contains { $0.namesNodeOfStaticPod } ? nodesThatAreThere() : nil
         let seconds = reconciler.source.now
         let now = Timestamp.text(secondsSince1970: seconds)
         var due: [StoredAllocation] = []
         var findings: [ReconciliationReport.Finding] = []
         for allocation in allocations {
-            let verdict = Verdict(of: allocation, by: look, now: now)
+            var verdict = Verdict(of: allocation, by: look, now: now)
+            if verdict == .withoutPod, allocation.namesNodeOfStaticPod, isGone(allocation.owner.node, nodes) {
+                verdict = .stranded(.podGone)
+            }
             guard case .stranded(let reason) = verdict else {
                 if verdict == .expired { expired.append(allocation) }
                 if candidates[allocation.place] != nil { notes[allocation.place] = .some(nil) }
@@ -171,7 +240,17 @@ struct ReconciliationPass {
             if finding.state == .due { due.append(allocation) }
             findings.append(finding)
         }
-        if !settings.isDryRun { try release(due, &findings) }
+        do throws(ReconciliationError) {
+            if !settings.isDryRun { try release(due, &findings) }
+        } catch {
+            // Some of them may be free by now, which the next look tells.
+            for index in findings.indices where findings[index].state == .due {
+                findings[index].state = .failed
+                findings[index].error = "whether it was released is not known: \(error)"
+            }
+            report.findings += findings
+            throw error
+        }
         report.findings += findings
         try flush()
     }
@@ -264,7 +343,7 @@ struct ReconciliationPass {
     }
 
     private mutating func repair() throws(ReconciliationError) {
-        try step("looking for halves")
+        try step("looking for incomplete records")
         let nodes = try reconciler.nodes?()
         report.repairs = try store.repair(
             nodes: nodes,
@@ -272,7 +351,9 @@ struct ReconciliationPass {
             deadline: .after(Reconciler.lookTimeout)
         )
         for repair in report.repairs {
-            reconciler.logger.info("\(repair.kind.rawValue): \(repair.subject)")
+            reconciler.logger.info(
+                "\(settings.isDryRun ? "to repair: " : "")\(repair.kind.rawValue): \(repair.subject)"
+            )
         }
     }
 

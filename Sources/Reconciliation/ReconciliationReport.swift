@@ -1,6 +1,6 @@
 internal import IPAM
 internal import IPTypes
-package import JSON
+internal import JSON
 package import Whereabouts
 
 /// What a reconciliation has found and done, to be read by people and by a later one.
@@ -69,30 +69,50 @@ package struct ReconciliationReport: Sendable {
     package var summary: String {
         var parts = ["\(allocations) allocations", "\(findings.count) stranded"]
         for (state, words) in [
-            (State.released, "released"), (.due, "would be released"), (.candidate, "noted"), (.changed, "changed"),
+            (State.released, "released"), (.due, "would be released"),
+            (.candidate, isDryRun ? "not stranded for long enough" : "noted"), (.changed, "changed meanwhile"),
             (.failed, "failed"),
         ] where count(state) > 0 {
             parts.append("\(count(state)) \(words)")
         }
         if withoutPod > 0 { parts.append("\(withoutPod) without a pod") }
         if waiting > 0 { parts.append("\(waiting) waiting for their pods") }
-        if !repairs.isEmpty { parts.append("\(repairs.count) halves \(isDryRun ? "to repair" : "repaired")") }
+        // What is only told is in the log and in the report.
+        let repaired = repairs.count { $0.kind != .entryWithoutReservation }
+        if repaired > 0 { parts.append("\(repaired) incomplete records \(isDryRun ? "to repair" : "repaired")") }
+        let told = repairs.count - repaired
+        if told > 0 { parts.append("\(told) entries without a reservation, which were left as they are") }
         if !errors.isEmpty { parts.append("\(errors.count) errors") }
         return parts.joined(separator: ", ")
     }
 
-    /// The report as it is written.
-    package var json: JSONValue {
-        .object([
+    /// Writes the report as text, a line for each finding: all of them as one value would take several times the memory.
+    ///
+    /// - Throws: What the function throws that is given the pieces.
+    package func write(_ body: ([UInt8]) throws -> Void) rethrows {
+        try body(Array("{\n\"stranded\": [".utf8))
+        for index in findings.indices {
+            try body(Array((index == 0 ? "\n" : ",\n").utf8) + findings[index].json.encoded())
+        }
+        try body(Array("\n]".utf8))
+        for (name, value) in members.sorted(by: { $0.key < $1.key }) {
+            try body(Array(",\n\"\(name)\": ".utf8) + value.encoded())
+        }
+        try body(Array("\n}\n".utf8))
+    }
+
+    /// What the report says beside the findings.
+    private var members: [String: JSONValue] {
+        [
             "version": .integer(Self.version), "datastore": .string(datastore),
             "time": .string(Timestamp.text(secondsSince1970: time)), "dryRun": .bool(isDryRun),
             "allocations": .integer(Int64(allocations)), "withoutPod": .integer(Int64(withoutPod)),
-            "waiting": .integer(Int64(waiting)), "stranded": .array(findings.map(\.json)),
+            "waiting": .integer(Int64(waiting)),
             "repairs": .array(
                 repairs.map { .object(["kind": .string($0.kind.rawValue), "subject": .string($0.subject)]) }
             ),
             "errors": .array(errors.map(JSONValue.string)),
-        ])
+        ]
     }
 }
 

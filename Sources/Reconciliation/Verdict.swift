@@ -20,7 +20,7 @@ package enum Verdict: Hashable, Sendable {
 
     /// Somebody has it, or may be about to.
     case live
-    /// It names no pod, so that pods tell nothing of it.
+    /// It names no pod, or a static one without its mirror pod, so that pods tell nothing of it.
     case withoutPod
     /// It waits for its pod.
     case waiting
@@ -46,7 +46,13 @@ package enum Verdict: Hashable, Sendable {
                 self = .withoutPod
                 return
             }
-            self = Self.reason(allocation, pods[reference]).map(Verdict.stranded) ?? .live
+            guard let reason = Self.reason(allocation, pods[reference]) else {
+                self = .live
+                return
+            }
+            // A static pod runs without a mirror pod, or beside the one before it, while its kubelet does not reach the API server.
+            let isUnproved = allocation.isOfStaticPod && (reason == .podGone || reason == .podReplaced)
+            self = isUnproved ? .withoutPod : .stranded(reason)
         case .containers(let containers, let settled):
             // What is younger than the list may not be in it.
             guard let created = allocation.created, created < settled,

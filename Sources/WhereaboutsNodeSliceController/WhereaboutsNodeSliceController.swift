@@ -1,8 +1,7 @@
-internal import ArgumentParser
 internal import NodeSlices
 
 @main enum WhereaboutsNodeSliceController {
     static func main() {
-        NodeSliceControllerCommand.main()
+        NodeSliceControllerCommand.runProcess()
     }
 }

@@ -394,6 +394,19 @@ import Testing
         #expect(Set(slices.map { $0[1] }).count == 20)
     }
 
+    @Test func theProgramTellsItsVersionAndWhatItDoesNotUnderstand() throws {
+        let version = try RunningProcess(Self.program, ["--version"]).wait()
+        #expect(version.status == 0 && version.output.hasPrefix("whereabouts-node-slice-controller 0."), "\(version)")
+        let help = try RunningProcess(Self.program, ["--help"]).wait()
+        #expect(help.status == 0 && help.output.contains("--resync"), "\(help)")
+        for (arguments, message) in [
+            (["--unknown"], "--unknown"), (["--resync", "0"], "--resync 0 must be 1 to 3600"),
+        ] {
+            let outcome = try RunningProcess(Self.program, arguments).wait()
+            #expect(outcome.status == 2 && outcome.errors.contains(message) && outcome.output.isEmpty, "\(outcome)")
+        }
+    }
+
     @Test func theProgramServesWhoeverComes() throws {
         try cluster.addNodes("node-a")
         try cluster.define("lab", #""range": "10.20.0.0/24", "node_slice_size": "/28""#)

@@ -12,7 +12,8 @@ extension ReconcilerProcessTests {
     }
 
     @Test(arguments: [
-        (["--grace", "10"], "--grace 10 is no time; write one such as 90s, 10m or 1h30m"),
+        (["--grace", "10"], "--grace 10 is no time of 0 or more; write one such as 90s, 10m or 1h30m"),
+        (["--grace=-5m"], "--grace -5m is no time of 0 or more"), (["--namespace", ""], "--namespace is empty"),
         (["--interval", "0"], "--interval 0 must be 1s or more"),
         (["--max-share", "2"], "--max-share 2.0 must be 0 to 1"),
         (["--log-level", "loud"], "--log-level loud must be trace"),
@@ -49,6 +50,15 @@ extension ReconcilerProcessTests {
         #expect(outside.status == 2 && outside.errors.contains("KUBERNETES_SERVICE_HOST"), "\(outside)")
         let help = try run("--help")
         #expect(help.status == 0 && help.output.contains("--release-from"), "\(help)")
+        let version = try run("--version")
+        let number = try RunningProcess(Plugin.path, ["--version"]).wait().output.split(separator: " ")[1]
+        #expect(version.status == 0 && version.output == "ip-reconciler \(number)\n", "\(version)")
+        let namespace = try cluster.reconcile("--namespace", "elsewhere")
+        #expect(namespace.status == 2 && namespace.errors.contains("--namespace elsewhere is of"), "\(namespace)")
+        // A directory in the place of the file.
+        let directory = try run("--config", "/usr", "--kubeconfig", cluster.reconcilerConfig)
+        #expect(directory.status == 2 && directory.errors.contains("/usr is missing"), "\(directory)")
+        #expect(directory.errors.contains("nor a whereabouts.conf in such a directory"), "\(directory)")
     }
 
     @Test func whatDoesNotAnswerIsStatus1() throws {
@@ -62,8 +72,41 @@ extension ReconcilerProcessTests {
         ).wait()
         #expect(forbidden.status == 1 && forbidden.errors.contains("does not permit to list pods"), "\(forbidden)")
         try cluster.add("c1", pod: "bystander")
-        let unwritable = try cluster.reconcile("--report", "/nonexistent/report.json")
-        #expect(unwritable.status == 1 && unwritable.errors.contains("--report"), "\(unwritable)")
+        try cluster.add("c2", pod: "gone")
+        // Before anything is done.
+        for path in ["/nonexistent/report.json", "/tmp"] {
+            let unwritable = try cluster.reconcile("--grace", "0", "--report", path)
+            #expect(unwritable.status == 2, "\(unwritable)")
+            #expect(unwritable.errors.contains("--report \"\(path)\" can't be written"), "\(unwritable)")
+            #expect(unwritable.errors.contains("name a file in a directory that exists"), "\(unwritable)")
+            #expect(try cluster.taken().count == 2)
+        }
+        let daemon = try cluster.reconcile("--interval", "1s", "--report", "/nonexistent/report.json")
+        #expect(daemon.status == 2, "\(daemon)")
+    }
+
+    /// What was found until an error ends the run is in the report, and what never began leaves the last one.
+    @Test func aRunThatEndsEarlyIsReported() throws {
+        try cluster.clear(.etcd)
+        let file = cluster.path("early.json")
+        try cluster.add("c1", pod: "gone")
+        try cluster.removePod("bystander")
+        let refused = try cluster.reconcile("--grace", "0", "--report", file)
+        #expect(refused.status == 3, "\(refused)")
+        func report() throws -> [String: Any] {
+            let text = try Data(contentsOf: URL(fileURLWithPath: file))
+            return try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+        }
+        let early = try report()
+        #expect(early["allocations"] as? Int == 1)
+        let errors = try #require(early["errors"] as? [String])
+        #expect(errors.count == 1 && errors[0].contains("ended early: 0 pods were found"), "\(errors)")
+        let etcd = try #require(cluster.etcd)
+        try etcd.client().put(PutRequest("/whereabouts/v1/reconciler", "another"), deadline: .after(.seconds(10)))
+        let second = try cluster.reconcile("--grace", "0", "--max-share", "1", "--report", file)
+        #expect(second.status == 4, "\(second)")
+        #expect(try report()["errors"] as? [String] == errors)
+        #expect(!FileManager.default.fileExists(atPath: file + ".new"))
     }
 
     /// The role that the README gives the plugin's user is enough; the password shows nowhere.
@@ -182,9 +225,14 @@ extension ReconcilerProcessTests {
         #expect(try cluster.taken().count == 1)
         // One that can't be used leaves the last one as it is.
         try cluster.writeFlatFile(#", "reconciler_cron_expression": "nonsense""#)
-        Thread.sleep(forTimeInterval: 1.5)
+        try wait(scratch) { try log().contains(" warning ") && log().contains(#""nonsense" has 1 fields"#) }
+        // Told once, whatever the number of looks.
+        Thread.sleep(forTimeInterval: 3)
+        #expect(try log().components(separatedBy: #""nonsense" has 1 fields"#).count == 2)
         #expect(daemon.isRunning)
+        #expect(try cluster.taken().count == 1)
         try cluster.writeFlatFile(#", "reconciler_cron_expression": "* * * * *""#)
+        try wait(scratch) { try log().contains("reconciler_cron_expression can be used again") }
         try wait(scratch, seconds: 90) { try cluster.taken().isEmpty }
     }
 

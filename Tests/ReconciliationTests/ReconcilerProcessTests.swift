@@ -198,6 +198,36 @@ import Testing
         #expect(bad.status == 2 && bad.errors.contains("is no report of this ip-reconciler"), "\(bad)")
     }
 
+    /// Networks by their names and network_names, and nodes; what is of none is told.
+    @Test(arguments: StoreKind.allCases) func scopesAreKnownByAllTheirNames(kind: StoreKind) throws {
+        try cluster.clear(kind)
+        try cluster.add("c1", pod: "gone-1", #""range": "10.20.0.0/24", "network_name": "blue""#)
+        try cluster.add("c2", pod: "gone-2", #""range": "10.21.0.0/24""#)
+        func found(_ scope: String...) throws -> [String] {
+            let file = cluster.path("scope.json")
+            let outcome = try RunningProcess(
+                ReconciledCluster.program,
+                cluster.arguments(["--grace", "0", "--dry-run", "--report", file] + scope)
+            ).wait()
+            #expect(outcome.status == 0, "\(outcome)")
+            let report = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: file)))
+            let found = addresses(try #require(report as? [String: Any]))
+            #expect(outcome.errors.contains("no allocation is") == found.isEmpty, "\(outcome)")
+            return found
+        }
+        // The network's own name is "lab".
+        #expect(try found("--network", "lab") == ["10.20.0.1", "10.21.0.1"])
+        #expect(try found("--network", "blue") == ["10.20.0.1"])
+        #expect(try found("--network", "bleu").isEmpty)
+        #expect(try found("--node", "node-a", "--network", "blue") == ["10.20.0.1"])
+        #expect(try found("--node", "node-c", "--network", "lab").isEmpty)
+        let unknown = try cluster.reconcile("--node", "node-c")
+        #expect(unknown.status == 0, "\(unknown)")
+        #expect(unknown.errors.contains(#"no allocation is on node "node-c", and the API server knows no such node"#))
+        #expect(unknown.errors.contains(" warning "), "\(unknown)")
+        #expect(try cluster.taken().count == 2)
+    }
+
     /// Pods come and go at their nodes while the reconciler runs all the time: nobody who lives loses an address.
     @Test(arguments: StoreKind.allCases) func addsAndDeletionsBesideIt(kind: StoreKind) throws {
         try cluster.clear(kind)

@@ -22,9 +22,9 @@ import Testing
         datastore = EtcdDatastore(client)
     }
 
-    private static func limit() -> Deadline { .after(.seconds(60)) }
+    static func limit() -> Deadline { .after(.seconds(60)) }
 
-    private func demand(_ range: String, network: String = "") throws -> AllocationRequest.Demand {
+    func demand(_ range: String, network: String = "") throws -> AllocationRequest.Demand {
         AllocationRequest.Demand(
             domain: AllocationDomain(networkName: network),
             pool: AddressPool(range: try IPPrefix(range), excluding: IPRangeSet([]))
@@ -32,7 +32,7 @@ import Testing
     }
 
     @discardableResult
-    private func add(
+    func add(
         _ container: String,
         pod: String? = nil,
         uid: String? = nil,
@@ -53,10 +53,11 @@ import Testing
         return try #require(datastore.allocate(request, deadline: Self.limit()).first).address.address
     }
 
-    private func reconcile(
+    func reconcile(
         _ life: ScriptedLife,
         nodes: Set<String>? = nil,
-        _ change: (inout Reconciler.Settings) -> Void = { _ in }
+        _ change: (inout Reconciler.Settings) -> Void = { _ in },
+        endEarly: (ReconciliationReport) -> Void = { _ in }
     ) throws -> ReconciliationReport {
         var settings = Reconciler.Settings()
         settings.grace = 0
@@ -70,20 +71,20 @@ import Testing
             logger: logger,
             nodes: { () throws(ReconciliationError) in nodes }
         )
-        return try reconciler.run(as: "test")
+        return try reconciler.run(as: "test", endEarly: endEarly)
     }
 
-    private func owners() throws -> [String] {
+    func owners() throws -> [String] {
         try datastore.audit(deadline: Self.limit()).entries.map(\.record.owner.containerID)
     }
 
-    private func candidates() throws -> [String: StrandedCandidate] {
+    func candidates() throws -> [String: StrandedCandidate] {
         Dictionary(
             uniqueKeysWithValues: try datastore.candidates(deadline: Self.limit()).map { ($0.address.description, $1) }
         )
     }
 
-    private func expectConsistency(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    func expectConsistency(sourceLocation: SourceLocation = #_sourceLocation) throws {
         let audit = try datastore.audit(deadline: Self.limit())
         #expect(audit.inconsistencies.isEmpty, sourceLocation: sourceLocation)
     }
@@ -194,6 +195,28 @@ import Testing
         try expectConsistency()
     }
 
+    /// A static pod without a mirror pod goes with its node, by two looks like all else.
+    @Test func staticPodsGoWithTheirNodes() throws {
+        let hash = "0123456789abcdef0123456789abcdef"
+        try add("c1", pod: "web-node-a", uid: hash, node: "node-a")
+        try add("c2", pod: "web-node-b", uid: hash, node: "node-b")
+        // The API server may know this node by another name.
+        try add("c3", pod: "web-host", uid: hash, node: "node-c")
+        let life = ScriptedLife("other")
+        for nodes in [nil, [], ["node-a", "node-b"]] as [Set<String>?] {
+            let report = try reconcile(life, nodes: nodes)
+            #expect(report.findings.isEmpty && report.withoutPod == 3, "\(report)")
+        }
+        let first = try reconcile(life, nodes: ["node-b"]) { $0.grace = 600 }
+        #expect(first.count(.candidate) == 1 && first.withoutPod == 2, "\(first)")
+        // Its node is back.
+        #expect(try reconcile(life, nodes: ["node-a", "node-b"]) { $0.grace = 600 }.findings.isEmpty)
+        #expect(try candidates().isEmpty)
+        let last = try reconcile(life, nodes: ["node-b"])
+        #expect(last.findings.map(\.reason) == ["podGone"], "\(last)")
+        #expect(try owners() == ["c2", "c3"])
+    }
+
     @Test func aScopeLeavesAllElse() throws {
         try add("c1", pod: "gone-1", node: "node-a")
         try add("c2", pod: "gone-2", node: "node-b")
@@ -276,7 +299,7 @@ import Testing
         // One has changed since, and another one lives again.
         try add("next", pod: "gone-c2")
         life.pods["gone-c3"] = PodState(uid: "u3")
-        let text = report.json.encodedInLines()
+        let text = report.text
         let list = try ReleaseList(parsing: text, of: "report.json")
         let release = try reconcile(life) {
             $0.list = list
@@ -291,7 +314,7 @@ import Testing
         #expect(throws: ReconciliationError.self) {
             try add("c5", pod: "gone-c5")
             let other = try reconcile(life) { $0.isDryRun = true }
-            let list = try ReleaseList(parsing: other.json.encodedInLines(), of: "report.json")
+            let list = try ReleaseList(parsing: other.text, of: "report.json")
             _ = try reconcile(ScriptedLife()) { $0.list = list }
         }
         #expect(try owners().sorted() == ["c3", "c4", "c5", "next"])
@@ -339,87 +362,15 @@ import Testing
             try client.deleteRange(DeleteRangeRequest(.single(KeySpace.reconciler)), deadline: Self.limit())
             try client.put(PutRequest(KeySpace.reconciler, "another"), deadline: Self.limit())
         }
-        #expect(throws: ReconciliationError.lost) { try reconcile(life) }
+        var partial: ReconciliationReport?
+        #expect(throws: ReconciliationError.lost) { try reconcile(life, endEarly: { partial = $0 }) }
         #expect(try owners() == ["c1"])
+        // Whoever reads its report learns what it was about to do.
+        #expect(partial?.allocations == 1)
+        #expect(partial?.findings.map(\.state) == [.failed])
+        #expect(partial?.findings.first?.error?.contains("is not known") ?? false)
+        #expect(partial?.errors.first?.contains("ended early") ?? false)
         #expect(throws: ReconciliationError.taken(by: "another")) { try reconcile(ScriptedLife("other")) }
-    }
-
-    @Test func halvesAreRepaired() throws {
-        let names = ["c1", "c2", "c3", "c4"]
-        for name in names {
-            try add(name, pod: "web-\(name)")
-            try add("x\(name)", pod: "live-\(name)", network: "blue")
-        }
-        let life = ScriptedLife(
-            Dictionary(
-                uniqueKeysWithValues: names.flatMap { ["web-\($0)", "live-\($0)"] }.map { ($0, PodState(uid: "u")) }
-            )
-        )
-        // A record that lost an index key, index keys that lost their record, and a key of another revision.
-        let keys = try client.range(RangeRequest(.prefix("/whereabouts/v1/")), deadline: Self.limit()).keyValues
-        func delete(_ part: String) throws {
-            let key = try #require(keys.first { $0.key.description.contains(part) }).key
-            try client.deleteRange(DeleteRangeRequest(.single(key)), deadline: Self.limit())
-        }
-        try delete("/node/node-a/network:blue/ipv4/010.000.000.001")
-        try delete("/pod/default/live-c2/eth0/network:blue")
-        try delete("/attachment/xc3/eth0/network:blue")
-        try delete("/address/network:blue/ipv4/010.000.000.004")
-        #expect(try !datastore.audit(deadline: Self.limit()).inconsistencies.isEmpty)
-        let planned = try reconcile(life) { $0.isDryRun = true }
-        #expect(try !datastore.audit(deadline: Self.limit()).inconsistencies.isEmpty)
-        let report = try reconcile(life)
-        #expect(
-            Set(report.repairs.map(\.kind)) == [.recordWithoutIndexKey, .indexKeyWithoutRecord],
-            "\(report.repairs)"
-        )
-        #expect(!planned.repairs.isEmpty)
-        try expectConsistency()
-        #expect(try reconcile(life).repairs.isEmpty)
-    }
-
-    @Test func slicesOfNodesThatAreGoneAreFree() throws {
-        let sliced = AllocationRequest.Demand(
-            domain: AllocationDomain(networkName: "blue"),
-            pool: AddressPool(range: try IPPrefix("10.2.0.0/24"), excluding: IPRangeSet([])),
-            sliceLength: 28
-        )
-        for node in ["node-a", "node-b", "node-c"] {
-            let owner = AllocationOwner(
-                attachment: Attachment(containerID: "c-\(node)", interfaceName: "eth0"),
-                pod: PodReference(namespace: "default", name: "live"),
-                node: node,
-                network: "lab"
-            )
-            let request = AllocationRequest(owner: owner, podUID: nil, demands: [sliced])
-            _ = try EtcdDatastore(client, node: node).allocate(request, deadline: Self.limit())
-            if node != "node-c" { try datastore.release(owner.attachment, deadline: Self.limit()) }
-        }
-        func slices() throws -> [NodeSlice] {
-            let found = try client.range(RangeRequest(.prefix("/whereabouts/v1/slice/")), deadline: Self.limit())
-            return try found.keyValues.map { try NodeSlice($0) }
-        }
-        #expect(try slices().count == 3)
-        // Young ones are about to be used.
-        #expect(try reconcile(ScriptedLife("live"), nodes: ["node-a"]).repairs.isEmpty)
-        for prefix in ["slice/", "node-slice/"] {
-            let range = KeyRange.prefix(Key("/whereabouts/v1/" + prefix))
-            for keyValue in try client.range(RangeRequest(range), deadline: Self.limit()).keyValues {
-                let slice = try NodeSlice(keyValue)
-                let old = NodeSlice(slice.prefix, of: slice.node, claimed: 0)
-                try client.put(PutRequest(keyValue.key, old.encoded), deadline: Self.limit())
-            }
-        }
-        for nodes in [nil, []] as [Set<String>?] {
-            let kinds = try reconcile(ScriptedLife("live"), nodes: nodes).repairs.map(\.kind)
-            #expect(!kinds.contains(.sliceOfMissingNode))
-        }
-        let repairs = try reconcile(ScriptedLife("live"), nodes: ["node-a"]).repairs
-        #expect(repairs.map(\.kind) == [.sliceOfMissingNode], "\(repairs)")
-        // That of node-c is in use, and node-a is there.
-        #expect(Set(try slices().map(\.node)) == ["node-a", "node-c"])
-        let keys = try client.count(.prefix("/whereabouts/v1/node-slice/"), deadline: Self.limit())
-        #expect(keys == 2)
     }
 
     /// Ten thousand allocations of two families, a tenth of them stranded.
@@ -454,5 +405,14 @@ import Testing
         #expect(try owners().count == 9000)
         #expect(try candidates().isEmpty)
         try expectConsistency()
+    }
+}
+
+extension ReconciliationReport {
+    /// The report as it is written.
+    fileprivate var text: [UInt8] {
+        var text: [UInt8] = []
+        write { text += $0 }
+        return text
     }
 }

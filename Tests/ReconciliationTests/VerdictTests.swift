@@ -68,6 +68,20 @@ import Whereabouts
         #expect(verdict(try allocation(uid: "h2"), mirror) == .stranded(.podReplaced))
     }
 
+    /// Its kubelet may not reach the API server, so neither a missing mirror pod nor an older one proves anything.
+    @Test func aStaticPodWithoutItsMirrorPodIsNotJudged() throws {
+        let hash = "0123456789abcdef0123456789abcdef"
+        let static0 = try allocation(pod: "web-node-a", uid: hash)
+        #expect(verdict(static0, nil) == .withoutPod)
+        #expect(verdict(static0, PodState(uid: "m1", configHash: "another"), of: "web-node-a") == .withoutPod)
+        #expect(verdict(static0, PodState(uid: "m1", configHash: hash), of: "web-node-a") == .live)
+        let ended = PodState(uid: "m1", configHash: hash, isCompleted: true)
+        #expect(verdict(static0, ended, of: "web-node-a") == .stranded(.podCompleted))
+        for uid in [String(hash.dropLast()), hash.uppercased(), "01234567-89ab-cdef-0123-456789abcdef", hash + "0"] {
+            #expect(verdict(try allocation(uid: uid), nil) == .stranded(.podGone), "\(uid)")
+        }
+    }
+
     @Test(arguments: ["Pending", "Running", "Unknown", "Somethingelse"])
     func aPodThatHasNotEndedIsLive(phase: String) throws {
         let state = try pod(

@@ -88,7 +88,7 @@ extension EtcdDatastore {
     /// Sees to a key of retention whose record is not of its revision: something has changed the record since, and the record decides.
     ///
     /// The key goes in any case, or every call would meet it again. A record that can't be decoded stays, and only its own address with it.
-    private func settle(_ retained: RetainedAddress, deadline: Deadline) throws(DatastoreError) {
+    func settle(_ retained: RetainedAddress, deadline: Deadline) throws(DatastoreError) {
         let addressKey = retained.addressKey
         let found = try read([RangeRequest(.single(addressKey))], deadline: deadline).ranges[0].keyValues.first
         var conditions = [Compare.isUnchanged(retained.key, since: retained.revision)]

@@ -103,6 +103,16 @@ enum KeySpace {
         key.description.split(separator: "/").last.flatMap { IPAddress(fixedWidthText: $0) }
     }
 
+    /// What the keys of the kind above begin with, of all domains.
+    static let retentionPrefix = prefix + "retained/"
+
+    /// The domain and the address of such a key; nil when it is malformed.
+    static func retainedPlace(_ key: Key) -> (domain: String, address: IPAddress)? {
+        let parts = key.description.dropFirst(retentionPrefix.count).split(separator: "/")
+        guard parts.count == 4, let address = retainedAddress(key) else { return nil }
+        return (String(parts[0]), address)
+    }
+
     /// The keys of the addresses of a domain that have waited long enough at a moment in seconds since 1970.
     static func expired(_ domain: String, by seconds: Int64) -> KeyRange {
         .range(Key(retainedPrefix(domain, 0)), upTo: Key(retainedPrefix(domain, seconds + 1)))
@@ -115,7 +125,7 @@ enum KeySpace {
 
     /// What the keys of the addresses of a domain begin with that wait until one moment: fixed-width, so that their order is that of time.
     private static func retainedPrefix(_ domain: String, _ seconds: Int64) -> String {
-        prefix + "retained/" + domain + "/" + fixedWidth(seconds) + "/"
+        retentionPrefix + domain + "/" + fixedWidth(seconds) + "/"
     }
 
     /// A number's digits, with zeros before them so that the order of texts is that of numbers; zero for one below.

@@ -20,6 +20,9 @@ struct ReservationObject {
     let containerID: String?
     /// The pool object with the address's entry; nil in what upstream wrote.
     let pool: String?
+    /// The labels of the owner's node and network, see `label(_:)`; nil in what upstream wrote.
+    let nodeLabel: String?
+    let networkLabel: String?
     /// When it was created by the API server's clock, in seconds since 1970.
     let created: Int64?
 
@@ -37,6 +40,9 @@ struct ReservationObject {
             resourceVersion = try metadata.string("resourceVersion")
             created = try metadata.stringIfPresent("creationTimestamp").flatMap(Timestamp.secondsSince1970)
             pool = try metadata.objectIfPresent("annotations")?.stringIfPresent(Key.pool)
+            let labels = try metadata.objectIfPresent("labels")
+            nodeLabel = try labels?.stringIfPresent(Key.node)
+            networkLabel = try labels?.stringIfPresent(Key.network)
             let spec = try object.object("spec")
             podReference = try spec.string("podref")
             interfaceName = try spec.stringIfPresent("ifname") ?? ""

@@ -28,7 +28,50 @@ extension EtcdDatastore {
                 if let repair = try settle(owned, isDryRun: isDryRun, deadline: deadline) { repairs.append(repair) }
             }
         }
+        try pages(KeySpace.retentionPrefix, deadline: deadline) { page throws(DatastoreError) in
+            for retained in try forgotten(page, deadline: deadline) {
+                if !isDryRun { try settle(retained, deadline: deadline) }
+                repairs.append(StoreRepair(.indexKeyWithoutRecord, retained.key.description))
+            }
+        }
         return repairs
+    }
+
+    /// The keys of retention whose records don't wait until then, or are not there; not of keys that can't be understood.
+    private func forgotten(_ page: [KeyValue], deadline: Deadline) throws(DatastoreError) -> [RetainedAddress] {
+        let retained = page.compactMap { keyValue -> RetainedAddress? in
+            guard let place = KeySpace.retainedPlace(keyValue.key), let entry = try? RecordCoding.entry(keyValue)
+            else { return nil }
+            return RetainedAddress(
+                domain: place.domain,
+                address: place.address,
+                owner: entry.owner,
+                key: keyValue.key,
+                revision: keyValue.modRevision
+            )
+        }
+        let revisions = try revisions(of: retained.map(\.addressKey), deadline: deadline)
+        var forgotten: [RetainedAddress] = []
+        for (retained, revision) in zip(retained, revisions) where retained.revision != revision {
+            // An ADD or an expiry between the two reads took both.
+            let found = try read(
+                [RangeRequest(.single(retained.key)), RangeRequest(.single(retained.addressKey))],
+                deadline: deadline
+            ).ranges.map(\.keyValues.first)
+            guard let key = found[0], key.modRevision == retained.revision else { continue }
+            guard let stored = found[1] else {
+                forgotten.append(retained)
+                continue
+            }
+            guard stored.modRevision != retained.revision, let record = try? RecordCoding.record(stored) else {
+                continue
+            }
+            let until = record.retainedUntil.flatMap(Timestamp.secondsSince1970)
+            if until.map({ KeySpace.retained(retained.domain, until: $0, retained.address) }) != retained.key {
+                forgotten.append(retained)
+            }
+        }
+        return forgotten
     }
 
     /// Whether the index keys that there are, with their revisions, are those that the records need, all at one revision; false too where that can't be told.

@@ -33,7 +33,7 @@ package struct FlatFileSettings: Hashable, Sendable {
         guard let file = try FlatFile.find(places) else {
             throw .missing(
                 places.joined(separator: " or "),
-                remedy: "there is no such flat file; write one, or name it"
+                remedy: "there is no such flat file, nor a whereabouts.conf in such a directory; write one, or name it"
             )
         }
         do throws(ConfigurationError) {

@@ -22,14 +22,14 @@ extension KubernetesDatastore {
             return true
         }
         var repairs: [StoreRepair] = []
-        var suspects: [(pool: PoolObject, address: IPAddress)] = []
+        var suspects: [(pool: String, addresses: [IPAddress])] = []
         var entries: Set<String> = []
         try listPools(deadline: deadline) { page in
             for pool in page.compactMap({ try? Self.poolObject($0) }) {
                 entries.formUnion(pool.entries.map { "\(pool.name) \($0.key)" })
                 let lacking = pool.entries.filter { !marks.contains("\($0.key) \($0.value.podReference)") }
-                guard lacking.count < pool.entries.count else { continue }
-                suspects += lacking.keys.sorted().map { (pool, $0) }
+                guard !lacking.isEmpty, lacking.count < pool.entries.count else { continue }
+                suspects.append((pool.name, lacking.keys.sorted()))
             }
             return true
         }
@@ -42,13 +42,31 @@ extension KubernetesDatastore {
             if !isDryRun { try drop(reservation, deadline: deadline) }
             repairs.append(StoreRepair(.reservationWithoutEntry, reservation.name))
         }
-        for (pool, address) in suspects {
-            // One that was made since the list was read is no news.
-            guard let entry = try poolObject(pool.name, deadline: deadline)?.entries[address],
-                try reservation(of: address, entry, in: pool, deadline: deadline) == nil
-            else { continue }
-            repairs.append(StoreRepair(.entryWithoutReservation, "\(pool.name) \(address)"))
+        for (pool, addresses) in suspects {
+            for address in try lackingReservations(addresses, ofPool: pool, deadline: deadline) {
+                repairs.append(StoreRepair(.entryWithoutReservation, "\(pool) \(address)"))
+            }
         }
         return repairs
+    }
+
+    /// The addresses of a pool whose entries have no reservation, of those that looked so in a list.
+    ///
+    /// What was made since the list was read has one, and what is being released has no entry in the end.
+    private func lackingReservations(
+        _ addresses: [IPAddress],
+        ofPool name: String,
+        deadline: Deadline
+    ) throws(DatastoreError) -> [IPAddress] {
+        guard let pool = try poolObject(name, deadline: deadline) else { return [] }
+        var lacking: [IPAddress] = []
+        for address in addresses {
+            guard let entry = pool.entries[address],
+                try reservation(of: address, entry, in: pool, deadline: deadline) == nil
+            else { continue }
+            lacking.append(address)
+        }
+        guard !lacking.isEmpty, let present = try poolObject(name, deadline: deadline) else { return [] }
+        return lacking.filter { present.entries[$0]?.containerID == pool.entries[$0]?.containerID }
     }
 }

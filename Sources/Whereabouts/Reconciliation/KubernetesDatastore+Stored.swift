@@ -23,7 +23,8 @@ extension KubernetesDatastore {
 
     /// Reads all allocations of a scope, page by page.
     ///
-    /// With a node in the scope, those are left out of which no reservation names their node. The function is given each page, and returns whether it wants more;
+    /// With a node in the scope, those are left out of which no reservation names their node; a network is known by the names of objects, which
+    /// have its `network_name`, and by the labels of reservations, which have its own. The function is given each page, and returns whether it wants more;
     /// what was read again since the server forgot the list is shown again.
     ///
     /// - Throws: `.kubernetes`.
@@ -33,14 +34,21 @@ extension KubernetesDatastore {
         _ body: (AllocationPage) -> Bool
     ) throws(DatastoreError) {
         let selector = scope.node.map { "\(ReservationObject.Key.node)=\(ReservationObject.label($0))" }
-        var onNode: Set<Mark>?
-        if let selector {
-            var marks: Set<Mark> = []
+        let networkSelector = scope.network.map {
+            "\(ReservationObject.Key.network)=\(ReservationObject.label($0))"
+        }
+        // What reservations say of where the entries are, which don't say it.
+        var onNode: Set<Mark> = []
+        var ofNetwork: Set<Mark> = []
+        if let selector = selector ?? networkSelector {
             try listReservations(selector: selector, deadline: deadline) { page in
-                marks.formUnion(page.compactMap { try? ReservationObject($0) }.flatMap(Self.marks))
+                for reservation in page.compactMap({ try? ReservationObject($0) }) {
+                    let marks = Self.marks(of: reservation)
+                    onNode.formUnion(marks)
+                    if scope.isNetwork(labelled: reservation) { ofNetwork.formUnion(marks) }
+                }
                 return true
             }
-            onNode = marks
         }
         var entries: Set<Mark> = []
         var wantsMore = true
@@ -53,7 +61,9 @@ extension KubernetesDatastore {
                     for (address, entry) in pool.entries {
                         let mark = Mark(address: address, podReference: entry.podReference)
                         entries.insert(mark)
-                        guard scope.containsNetwork(named: owner), onNode?.contains(mark) ?? true else { continue }
+                        guard scope.node == nil || onNode.contains(mark),
+                            scope.containsNetwork(named: owner) || ofNetwork.contains(mark)
+                        else { continue }
                         page.allocations.append(Self.allocation(pool.name, address, entry))
                     }
                 } catch {
@@ -71,7 +81,7 @@ extension KubernetesDatastore {
                     let reservation = try ReservationObject(item)
                     let marks = Self.marks(of: reservation)
                     guard !marks.contains(where: entries.contains),
-                        let allocation = Self.allocation(reservation), scope.contains(reservation, item)
+                        let allocation = Self.allocation(reservation), scope.contains(reservation)
                     else { continue }
                     page.allocations.append(allocation)
                 } catch {
@@ -243,9 +253,16 @@ extension KubernetesDatastore {
     /// The allocation that a reservation alone is; nil for one whose name is no address.
     private static func allocation(_ reservation: ReservationObject) -> StoredAllocation? {
         guard let place = reservationPlace(reservation.name, reservation.addresses) else { return nil }
+        let owner = reservation.owner
         return StoredAllocation(
             place: place,
-            owner: reservation.owner,
+            // By the labels, which have a digest of a name that can't be one.
+            owner: AllocationOwner(
+                attachment: owner.attachment,
+                pod: owner.pod,
+                node: reservation.nodeLabel ?? "",
+                network: reservation.networkLabel ?? ""
+            ),
             podUID: nil,
             created: reservation.created.map(Timestamp.text(secondsSince1970:)),
             retainedUntil: nil,
@@ -268,15 +285,15 @@ extension KubernetesDatastore {
 
 extension AllocationScope {
     /// Whether a reservation is of the scope's network, as its label or its name tells.
-    fileprivate func contains(_ reservation: ReservationObject, _ item: JSONValue) -> Bool {
-        guard let network else { return true }
-        if case .string(let label)? = item.member("metadata")?.member("labels")?.member(ReservationObject.Key.network),
-            label == ReservationObject.label(network)
-        {
-            return true
-        }
-        return reservation.addresses.contains { address in
-            ObjectNames.network(ofReservation: reservation.name, address).map(containsNetwork(named:)) ?? false
-        }
+    fileprivate func contains(_ reservation: ReservationObject) -> Bool {
+        network == nil || isNetwork(labelled: reservation)
+            || reservation.addresses.contains { address in
+                ObjectNames.network(ofReservation: reservation.name, address).map(containsNetwork(named:)) ?? false
+            }
+    }
+
+    /// Whether a reservation's label names the scope's network.
+    fileprivate func isNetwork(labelled reservation: ReservationObject) -> Bool {
+        network.map { reservation.networkLabel == ReservationObject.label($0) } ?? false
     }
 }
