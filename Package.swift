@@ -176,6 +176,7 @@ let package = Package(
                 "CNI", "EtcdClient", "IPAM", "IPTypes", "JSON", "KubernetesClient", "Reconciliation", "Whereabouts",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -322,7 +323,7 @@ let package = Package(
         .testTarget(
             name: "InstallationTests",
             dependencies: [
-                "EtcdLab", "IPReconciler", "KubernetesLab", "Reconciliation", "TestSupport",
+                "EtcdLab", "IPControlLoop", "IPReconciler", "KubernetesLab", "Reconciliation", "TestSupport",
                 "WhereaboutsNodeSliceController", "WhereaboutsPlugin",
             ],
             swiftSettings: strict

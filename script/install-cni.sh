@@ -227,7 +227,7 @@ remove_except() { # list, list of what stays
 }
 
 # What a run that was killed has left behind.
-remove_leftovers() { rm -f "$bin_dir"/.install-cni.* "$own_dir"/.install-cni.*; }
+remove_leftovers() { rm -f "$bin_dir"/.install-cni.* "$own_dir"/.install-cni.* "$own_dir"/whereabouts.kubeconfig.*.part; }
 
 # One run at a time, where there is flock, which not every busybox has: the next pod of a DaemonSet may start while the last one still runs.
 take_lock() {

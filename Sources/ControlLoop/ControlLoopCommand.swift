@@ -68,7 +68,7 @@ package struct ControlLoopCommand: ParsableCommand {
     @Option(
         name: .customLong("cni-cache"),
         help: ArgumentHelp(
-            "A directory in which the container runtime notes its attachments; may be repeated. What is noted there is left alone. (default: /var/lib/cni/results)",
+            "A directory in which the container runtime notes its attachments, or none not to ask it; may be repeated. What is noted there is left alone. (default: /var/lib/cni/results)",
             valueName: "directory"
         )
     ) var runtimeCaches: [String] = []
@@ -162,7 +162,7 @@ package struct ControlLoopCommand: ParsableCommand {
                 resync: try Self.duration(resync, "--resync"),
                 poolInterval: try Self.duration(poolMetrics, "--pool-metrics"),
                 settlingTime: try Self.duration(settle, "--settle"),
-                runtimeCaches: runtimeCaches.isEmpty ? ["/var/lib/cni/results"] : runtimeCaches,
+                runtimeCaches: runtimeCaches.isEmpty ? ["/var/lib/cni/results"] : runtimeCaches.filter { $0 != "none" },
                 kubeconfig: pluginKubeconfig.map { PluginKubeconfig(path: $0, serviceAccount: serviceAccount) }
             ),
             status: status,

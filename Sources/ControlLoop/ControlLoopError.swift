@@ -5,6 +5,8 @@ internal import SystemPackage
 enum ControlLoopError: Error, Hashable {
     /// A service account, or a kubeconfig that is to be kept current.
     case kubernetes(KubernetesError)
+    /// A file with a token that is empty.
+    case emptyToken(String)
     /// An address on which nothing can listen.
     case listener(ListenAddress, String)
     /// A file that can't be read or written.
@@ -16,8 +18,9 @@ extension ControlLoopError: CustomStringConvertible {
     var description: String {
         switch self {
         case .kubernetes(let error): "\(error)"
+        case .emptyToken(let path): "\(path) is empty; mount the token of the service account there"
         case .listener(let place, let reason):
-            "--listen \(place.address):\(place.port) can't be listened on: \(reason); name an address of this host and a port that is free"
+            "--listen \(place) can't be listened on: \(reason); name an address of this host and a port that is free"
         case .file(let path, let error): "\(path): \(error); check its mode, and that it is mounted for writing"
         }
     }

@@ -23,3 +23,10 @@ struct ListenAddress: Hashable, Sendable {
         self.port = port
     }
 }
+
+extension ListenAddress: CustomStringConvertible {
+    /// The address and the port as they are written.
+    var description: String {
+        address.family == .ipv6 ? "[\(address)]:\(port)" : "\(address):\(port)"
+    }
+}

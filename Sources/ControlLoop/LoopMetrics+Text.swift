@@ -90,7 +90,8 @@ extension LoopMetrics {
             pools.map { pool in
                 let labels = [
                     ("network", pool.pool.network), ("network_name", pool.pool.demand.domain.networkName),
-                    ("range", pool.pool.range.description),
+                    ("range", pool.pool.range.description), ("first", "\(pool.pool.demand.pool.bounds.first)"),
+                    ("last", "\(pool.pool.demand.pool.bounds.last)"),
                 ]
                 return (labels, value(pool))
             }

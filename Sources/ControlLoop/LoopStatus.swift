@@ -9,6 +9,8 @@ final class LoopStatus: Sendable {
         var beat = Deadline.now
         /// Why the last look failed; before the first one that there was none, and nil when all is well.
         var obstacle: String? = "no look has ended yet"
+        /// Why nothing is told of the node's pods at present; nil where all is well.
+        var watchObstacle: String?
         /// Whether somebody has asked for the metrics since the pools were last looked at.
         var isScraped = false
         /// The numbers.
@@ -32,8 +34,14 @@ final class LoopStatus: Sendable {
 
     /// Why the node is not looked after at present; nil where it is.
     var obstacle: String? {
-        get { state.withLock { $0.obstacle } }
+        get { state.withLock { $0.obstacle ?? $0.watchObstacle } }
         set { state.withLock { $0.obstacle = newValue } }
+    }
+
+    /// Why nothing is told of the node's pods at present; nil where all is well.
+    var watchObstacle: String? {
+        get { state.withLock { $0.watchObstacle } }
+        set { state.withLock { $0.watchObstacle = newValue } }
     }
 
     /// Changes the numbers.

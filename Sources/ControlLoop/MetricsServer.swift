@@ -2,6 +2,7 @@ internal import Dispatch
 internal import Hummingbird
 internal import IPTypes
 internal import Logging
+internal import NIOPosix
 internal import Synchronization
 internal import Whereabouts
 
@@ -28,6 +29,8 @@ enum MetricsServer {
                 box.set(.success(channel.localAddress?.port ?? 0))
                 isKnown.signal()
             },
+            // One thread: few ask, and as many as the host has cores would each take their memory.
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)),
             logger: quiet(logger)
         )
         Task.detached {

@@ -26,7 +26,7 @@ final class NodeControl {
         var poolInterval: Int64
         /// For how many seconds an ADD may last, behind which the runtime notes in its cache what it has.
         var settlingTime: Int64
-        /// Where the container runtime notes what it has.
+        /// Where the container runtime notes what it has; empty where it is not asked.
         var runtimeCaches: [String]
         /// The plugin's kubeconfig that is kept current; nil for none.
         var kubeconfig: PluginKubeconfig?
@@ -45,6 +45,10 @@ final class NodeControl {
     /// The most events of one look.
     private static let eventLimit = 50
     private static let callTimeout = Duration.seconds(30)
+    /// How long all events of one look, and all pools, may take.
+    private static let sideTimeout = Duration.seconds(60)
+    /// How long a step that is under way has to end by itself when the process is told to end.
+    private static let endMilliseconds: UInt32 = 3000
 
     private let settings: Settings
     private let status: LoopStatus
@@ -52,10 +56,13 @@ final class NodeControl {
     private let logger: Logger
     private var store: (store: any ReconciledStore, settings: FlatFileSettings, until: Deadline)?
     private var client: KubernetesClient?
-    private var candidates = NodeCandidates()
+    private var memory = NodeMemory()
+    /// What was held by the last look, and how long it is waited for.
+    private var (held, heldWait) = (Set<AllocationPlace>(), NodeControl.heldInterval)
     /// The failures that were told already.
     private var toldFailures: Set<AllocationPlace> = []
-    private var toldCacheObstacle: String?
+    private var toldCacheTrouble: String?
+    private var kubeconfig: PluginKubeconfig?
     private var (nextLook, nextJournal, nextKubeconfig, nextPools) = (
         Deadline.now, Deadline.now, Deadline.now, Deadline.now
     )
@@ -64,12 +71,19 @@ final class NodeControl {
         self.settings = settings
         self.status = status
         self.logger = logger
-        pods = NodePods(node: settings.node, source: settings.cluster, logger: logger)
+        kubeconfig = settings.kubeconfig
+        pods = NodePods(node: settings.node, source: settings.cluster, status: status, logger: logger)
     }
 
     /// Works until the process is told to end.
     func run() {
         pods.start()
+        BlockingThread.start {
+            while Termination.received == nil { Pause.milliseconds(100) }
+            // Whatever is under way may end at any moment, and a server that hangs would keep it for a minute.
+            Pause.milliseconds(Self.endMilliseconds)
+            Termination.endProcess()
+        }
         while Termination.received == nil {
             status.beat()
             if nextKubeconfig.hasPassed { refreshKubeconfig() }
@@ -87,7 +101,7 @@ final class NodeControl {
 
     private func look() {
         guard let living = pods.living else {
-            status.obstacle = pods.obstacle ?? "the node's pods are not known yet"
+            status.obstacle = status.watchObstacle ?? "the node's pods are not known yet"
             nextLook = .after(Self.failedInterval)
             return
         }
@@ -98,17 +112,17 @@ final class NodeControl {
                 node: settings.node,
                 store: store,
                 source: PodSource(client, readsInterfaces: false),
-                cache: runtimeCache(),
+                readCache: settings.runtimeCaches.isEmpty
+                    ? nil : { [settings] in RuntimeCache(settings.runtimeCaches) },
                 settlingTime: settings.settlingTime,
                 retention: flatFile.retention
             )
-            let outcome = try pass.run(living: living, &candidates) { operation, duration in
+            let outcome = try pass.run(living: living, &memory) { operation, duration in
                 observe(operation, duration)
             }
             take(outcome, client)
-            let isHeld = outcome.held > 0 || !outcome.failures.isEmpty
-            nextLook = .after(isHeld ? Self.heldInterval : Self.spread(settings.resync))
-            status.obstacle = pods.obstacle
+            nextLook = .after(wait(behind: outcome))
+            status.obstacle = nil
         } catch {
             logger.error("\(error)")
             status.update { metrics in
@@ -120,6 +134,19 @@ final class NodeControl {
             client = nil
             nextLook = .after(Self.failedInterval)
         }
+    }
+
+    /// How long to wait for the next look: what is held is waited for longer and longer as long as it stays the same.
+    private func wait(behind outcome: NodeOutcome) -> Duration {
+        let resync = Self.spread(settings.resync)
+        if !outcome.failures.isEmpty { return min(Self.heldInterval, resync) }
+        guard !outcome.held.isEmpty else {
+            held = []
+            return resync
+        }
+        heldWait = outcome.held == held ? heldWait * 2 : Self.heldInterval
+        held = outcome.held
+        return min(heldWait, resync)
     }
 
     private func take(_ outcome: NodeOutcome, _ client: KubernetesClient) {
@@ -138,7 +165,8 @@ final class NodeControl {
             }
         }
         toldFailures.formIntersection(outcome.failures.map(\.allocation.place))
-        status.update { [candidates] metrics in
+        tellCacheTrouble(outcome)
+        status.update { [candidates = memory.candidates] metrics in
             metrics.runs += 1
             metrics.allocations = outcome.allocations - outcome.released.count
             for release in outcome.released { metrics.released[release.reason.rawValue, default: 0] += 1 }
@@ -146,23 +174,31 @@ final class NodeControl {
             metrics.candidates = candidates.count
             metrics.oldestCandidateAge = candidates.oldestAge
         }
-        for event in events.prefix(Self.eventLimit) {
+        let end = Deadline.after(Self.sideTimeout)
+        for event in events.prefix(Self.eventLimit) where !end.hasPassed {
             do throws(KubernetesError) {
-                try event.write(as: ControlLoopCommand.name, client, deadline: .after(Self.callTimeout))
+                try event.write(as: ControlLoopCommand.name, client, deadline: end)
             } catch {
+                // A namespace that is being deleted takes none any more, others do.
                 logger.warning("the event can't be written: \(error)")
-                return
+                if error.isUnavailability { return }
             }
         }
     }
 
-    private func runtimeCache() -> RuntimeCache {
-        let cache = RuntimeCache(settings.runtimeCaches)
-        if cache.obstacle != toldCacheObstacle, let obstacle = cache.obstacle {
-            logger.error("\(obstacle); nothing is freed until it can be, so check how it is mounted")
+    /// Tells once why the runtime's cache keeps what is stranded from being freed.
+    private func tellCacheTrouble(_ outcome: NodeOutcome) {
+        guard !outcome.held.isEmpty, !settings.runtimeCaches.isEmpty else { return }
+        var trouble: String?
+        if let obstacle = RuntimeCache(settings.runtimeCaches).obstacle {
+            trouble = "\(obstacle); nothing is freed until it can be, so check how it is mounted"
+        } else if !memory.hasSeenCacheServe {
+            trouble =
+                "\(settings.runtimeCaches.joined(separator: ", ")) has named no container of this node yet, so that what is stranded is left to the reconciler; "
+                + "name the directory of the runtime's CNI cache with --cni-cache"
         }
-        toldCacheObstacle = cache.obstacle
-        return cache
+        if let trouble, trouble != toldCacheTrouble { logger.warning("\(trouble)") }
+        toldCacheTrouble = trouble
     }
 
     // MARK: - The rest of the node
@@ -173,8 +209,12 @@ final class NodeControl {
             let flatFile = try flatFile()
             guard let journal = flatFile.journal else { return }
             let outcome = try journal.drain(flatFile.store, logger: logger, deadline: .after(.seconds(60)))
-            if outcome.pending > 0 { nextJournal = .after(Self.journalRetry) }
             let count = try journal.count()
+            if outcome.released > 0 {
+                nextJournal = .now
+            } else if count.pending > 0 {
+                nextJournal = .after(Self.journalRetry)
+            }
             status.update { metrics in
                 metrics.journalReleased += Int64(outcome.released)
                 metrics.journalEntries = count.pending
@@ -188,10 +228,10 @@ final class NodeControl {
 
     private func refreshKubeconfig() {
         nextKubeconfig = .after(Self.kubeconfigInterval)
-        guard let kubeconfig = settings.kubeconfig else { return }
+        guard let path = kubeconfig?.path else { return }
         do throws(ControlLoopError) {
-            guard try kubeconfig.refresh() else { return }
-            logger.info("\(kubeconfig.path) has the service account's present token")
+            guard try kubeconfig?.refresh() ?? false else { return }
+            logger.info("\(path) has the service account's present token")
             status.update { $0.kubeconfigReplacements += 1 }
         } catch {
             logger.error("\(error)")
@@ -206,17 +246,19 @@ final class NodeControl {
                 .read()
             var found: [LoopMetrics.Pool] = []
             var unread = 0
-            for pool in pools {
+            let end = Deadline.after(Self.sideTimeout)
+            for pool in pools where Termination.received == nil {
                 let start = Deadline.now
                 do throws(ReconciliationError) {
-                    let occupancy = try store.occupancy(of: pool, deadline: .after(Self.callTimeout))
+                    let occupancy = try store.occupancy(of: pool, deadline: end)
                     found.append(LoopMetrics.Pool(pool: pool, occupancy: occupancy))
                 } catch {
                     logger.warning("\(pool.range): \(error)")
                     unread += 1
+                    if end.hasPassed { throw error }
+                    if case .datastore(let cause) = error, cause.isUnavailability { throw error }
                 }
                 observe(.occupancy, Deadline.now.duration(since: start))
-                status.beat()
             }
             status.update { [found, unread] metrics in
                 metrics.pools = found

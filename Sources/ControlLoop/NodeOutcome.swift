@@ -21,8 +21,8 @@ struct NodeOutcome {
     var released: [Release] = []
     /// What could not be released.
     var failures: [Failure] = []
-    /// The number of allocations that are stranded, and wait for the runtime to be done with their containers, or for their pods.
-    var held = 0
+    /// Where allocations look stranded, and wait for the runtime to be done with their containers, or for their pods.
+    var held: Set<AllocationPlace> = []
     /// What can't be understood.
     var errors: [String] = []
 }

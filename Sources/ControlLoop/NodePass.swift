@@ -11,10 +11,14 @@ struct NodePass {
     /// How long one call of the datastore or the API server may take.
     private static let timeout = Duration.seconds(60)
 
+    /// The pods that are asked for at once: more would be taken for a question about all pods of the cluster.
+    private static let podsAtOnce = 25
+
     let node: String
     let store: any ReconciledStore
     let source: any LifeSource
-    let cache: RuntimeCache
+    /// Reads what the runtime has; nil where it is not asked.
+    let readCache: (() -> RuntimeCache)?
     /// For how many seconds an ADD may last, behind which the runtime notes in its cache what it has.
     let settlingTime: Int64
     /// For how many seconds an address waits for its pod (`retain`).
@@ -24,12 +28,13 @@ struct NodePass {
     ///
     /// - Parameters:
     ///   - living: The node's pods.
-    ///   - candidates: What was seen to be stranded before, and is no more once it is not.
+    ///   - memory: What earlier looks have seen.
     ///   - latency: Is told of each operation of the datastore how long it took.
+    /// - Returns: What was found and done.
     /// - Throws: `ReconciliationError` when the datastore or the API server can't be asked.
     func run(
         living: [PodReference: PodState],
-        _ candidates: inout NodeCandidates,
+        _ memory: inout NodeMemory,
         latency: (DatastoreOperation, Duration) -> Void
     ) throws(ReconciliationError) -> NodeOutcome {
         var outcome = NodeOutcome()
@@ -38,6 +43,10 @@ struct NodePass {
         }
         outcome.allocations = found.count
         outcome.errors = found.errors.map { "\($0)" }
+        let cache = readCache?()
+        if let cache, found.allocations.contains(where: { cache.names($0.owner.containerID) }) {
+            memory.hasSeenCacheServe = true
+        }
         let now = Timestamp.text(secondsSince1970: source.now)
         var suspects: [AllocationPlace: StoredAllocation] = [:]
         for allocation in found.allocations {
@@ -45,7 +54,7 @@ struct NodePass {
                 suspects[allocation.place] = allocation
             }
         }
-        candidates.retain(suspects.keys)
+        memory.candidates.retain(suspects.keys)
         guard !suspects.isEmpty else { return outcome }
 
         let current = try timed(.read, latency) { () throws(ReconciliationError) in
@@ -55,24 +64,41 @@ struct NodePass {
             guard let suspect = suspects[allocation.place] else { return false }
             return suspect.owner.attachment == allocation.owner.attachment && suspect.owner.pod == allocation.owner.pod
         }
-        // Behind the read: an owner's pod is there before its allocation is.
-        let look = try source.look(at: current, deadline: .after(Self.timeout))
-        var due: [(allocation: StoredAllocation, reason: Verdict.Reason)] = []
-        var stranded: Set<AllocationPlace> = []
-        for allocation in current {
-            guard case .stranded(let reason) = Verdict(of: allocation, by: look, now: now) else { continue }
-            stranded.insert(allocation.place)
-            let age = candidates.note(allocation)
+        memory.candidates.retain(current.map(\.place))
+        // Those that must wait in any case are not asked for: a file that is never removed would have it done for ever.
+        let ripe = current.filter { allocation in
+            let age = memory.candidates.note(allocation)
             let created = suspects[allocation.place]?.created.flatMap(Timestamp.secondsSince1970)
-            if cache.mayHave(allocation.owner.containerID) || isUnsettled(created) || age < retention {
-                outcome.held += 1
-            } else {
-                due.append((allocation, reason))
+            return age >= retention && !isUnsettled(created) && mayGo(allocation, cache, memory)
+        }
+        outcome.held = Set(current.map(\.place)).subtracting(ripe.map(\.place))
+        var due: [(allocation: StoredAllocation, reason: Verdict.Reason)] = []
+        for start in stride(from: 0, to: ripe.count, by: Self.podsAtOnce) {
+            let some = Array(ripe[start..<min(start + Self.podsAtOnce, ripe.count)])
+            // Behind the read: an owner's pod is there before its allocation is.
+            let look = try source.look(at: some, deadline: .after(Self.timeout))
+            for allocation in some {
+                if case .stranded(let reason) = Verdict(of: allocation, by: look, now: now) {
+                    due.append((allocation, reason))
+                } else {
+                    memory.candidates.forget(allocation.place)
+                }
             }
         }
-        candidates.retain(stranded)
-        try release(due, &candidates, &outcome, latency)
+        // Once more, and behind the pods: an ADD that ended meanwhile has its file by now.
+        let last = readCache?()
+        outcome.held.formUnion(due.filter { !mayGo($0.allocation, last, memory) }.map(\.allocation.place))
+        try release(due.filter { mayGo($0.allocation, last, memory) }, &memory, &outcome, latency)
         return outcome
+    }
+
+    /// Whether the runtime does not have an allocation's container, as far as it is asked.
+    ///
+    /// A cache that was never seen to name a container of this node's is another runtime's, or none, and proves nothing.
+    private func mayGo(_ allocation: StoredAllocation, _ cache: RuntimeCache?, _ memory: NodeMemory) -> Bool {
+        guard let cache else { return true }
+        guard !allocation.owner.containerID.isEmpty else { return true }
+        return memory.hasSeenCacheServe && cache.obstacle == nil && !cache.names(allocation.owner.containerID)
     }
 
     /// Whether an allocation is so young that its ADD may not be over, by the clock that made it: the node's own, or that of the API server.
@@ -84,7 +110,7 @@ struct NodePass {
 
     private func release(
         _ due: [(allocation: StoredAllocation, reason: Verdict.Reason)],
-        _ candidates: inout NodeCandidates,
+        _ memory: inout NodeMemory,
         _ outcome: inout NodeOutcome,
         _ latency: (DatastoreOperation, Duration) -> Void
     ) throws(ReconciliationError) {
@@ -96,8 +122,8 @@ struct NodePass {
             switch index < results.count ? results[index] : nil {
             case .released:
                 outcome.released.append(NodeOutcome.Release(allocation: allocation, reason: reason))
-                candidates.forget(allocation.place)
-            case .changed: candidates.forget(allocation.place)
+                memory.candidates.forget(allocation.place)
+            case .changed: memory.candidates.forget(allocation.place)
             case .failed(let error):
                 outcome.failures.append(NodeOutcome.Failure(allocation: allocation, error: "\(error)"))
             case nil:

@@ -13,16 +13,16 @@ internal import Synchronization
 final class NodePods: Sendable {
     private struct State {
         var living: [PodReference: PodState]?
-        var obstacle: String?
         var hasNews = false
     }
 
     private let list: APIRequest
     private let source: ClusterSource
     private let logger: Logger
+    private let status: LoopStatus
     private let state = Mutex(State())
 
-    init(node: String, source: ClusterSource, logger: Logger) {
+    init(node: String, source: ClusterSource, status: LoopStatus, logger: Logger) {
         list = APIRequest(
             .list,
             APIResource(group: "", version: "v1", plural: "pods"),
@@ -35,6 +35,7 @@ final class NodePods: Sendable {
         )
         self.source = source
         self.logger = logger
+        self.status = status
     }
 
     /// Watches from now on, on a thread of its own.
@@ -45,7 +46,7 @@ final class NodePods: Sendable {
                     try watch()
                 } catch {
                     logger.warning("\(error)")
-                    state.withLock { $0.obstacle = "\(error)" }
+                    status.watchObstacle = "\(error)"
                     Pause.milliseconds(.random(in: 1000...5000))
                 }
             }
@@ -55,11 +56,6 @@ final class NodePods: Sendable {
     /// The pods; nil before they were listed.
     var living: [PodReference: PodState]? {
         state.withLock { $0.living }
-    }
-
-    /// Why nothing is told at present; nil where all is well.
-    var obstacle: String? {
-        state.withLock { $0.obstacle }
     }
 
     /// Whether a pod has ended, or all were listed anew, since the last time it was asked.
@@ -83,22 +79,25 @@ final class NodePods: Sendable {
             }
             guard let version else { return }
             state.withLock { [listed] in $0 = State(living: listed, hasNews: true) }
+            status.watchObstacle = nil
             let watch = client.watch(list, from: version)
             var isExpired = false
             while !isExpired {
                 switch try watch.next(deadline: .after(.seconds(60))) {
                 case .event(let event): take(event)
                 case .expired: isExpired = true
-                case .ended(let error): state.withLock { $0.obstacle = error.map { "\($0)" } }
-                case nil: break
+                case .ended(let error): status.watchObstacle = error.map { "\($0)" }
+                case nil: status.watchObstacle = nil
                 }
             }
+            // Who ends streams at once would otherwise be asked for lists without a pause.
+            Pause.milliseconds(.random(in: 1000...3000))
         }
     }
 
     private func take(_ event: APIEvent) {
+        status.watchObstacle = nil
         state.withLock { state in
-            state.obstacle = nil
             guard event.kind != .bookmark, let (reference, pod) = Self.pod(event.object) else { return }
             switch event.kind {
             case .added, .modified:

@@ -8,26 +8,38 @@ struct PluginKubeconfig {
     let path: String
     /// The directory with the service account's files.
     let serviceAccount: String
+    /// The authority that the service account had the last time; another one in the file is the operator's, and stays.
+    private var authority: [UInt8]?
 
-    /// Brings token and authority up to date, and returns whether that took a change; without the file there is nothing to do.
+    /// Makes it of the file, and of the directory with the service account's files.
+    init(path: String, serviceAccount: String) {
+        self.path = path
+        self.serviceAccount = serviceAccount
+    }
+
+    /// Brings the token up to date, and the authority where it changes, and returns whether that took a change; without the file there is nothing to do.
     ///
     /// The file's mode stays. Whoever opens it finds the old one or the new one, whole.
-    func refresh() throws(ControlLoopError) -> Bool {
+    mutating func refresh() throws(ControlLoopError) -> Bool {
         let file = FilePath(path)
         guard file.exists else { return false }
         let token = try contents("token").filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
-        let authority = try contents("ca.crt")
+        let present = try contents("ca.crt")
+        guard !token.isEmpty else { throw .emptyToken("\(serviceAccount)/token") }
         let text: String?
         do throws(KubernetesError) {
             text = try Kubeconfig.text(
                 of: path,
                 token: Secret(String(decoding: token, as: UTF8.self)),
-                authority: authority
+                authority: authority.map { ($0, present) }
             )
         } catch {
             throw .kubernetes(error)
         }
-        guard let text else { return false }
+        guard let text else {
+            authority = present
+            return false
+        }
         do throws(Errno) {
             let mode = try file.stat().permissions
             let next = try PartialFile(for: file)
@@ -37,6 +49,7 @@ struct PluginKubeconfig {
         } catch {
             throw .file(path, error)
         }
+        authority = present
         return true
     }
 

@@ -45,7 +45,8 @@ struct PoolReader {
         }
         var seen: Set<[String]> = []
         pools.removeAll { pool in
-            !seen.insert([pool.demand.domain.networkName, pool.range.description]).inserted
+            !seen.insert([pool.demand.domain.networkName, pool.range.description, pool.demand.pool.bounds.description])
+                .inserted
         }
         return (pools, faults)
     }

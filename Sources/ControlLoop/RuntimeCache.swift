@@ -1,31 +1,31 @@
 internal import EtcdClient
 internal import SystemPackage
 
-/// Where the container runtime keeps a file for each attachment from its ADD to its DEL, by libcni's names `NETWORK-CONTAINER-INTERFACE`.
+/// What the container runtime notes in a file for each attachment from its ADD to its DEL, by libcni's names `NETWORK-CONTAINER-INTERFACE`.
 struct RuntimeCache {
-    private let names: [String]
+    /// The parts of all names: networks' and interfaces' may have hyphens of their own, containers' have none.
+    private let parts: Set<Substring>
     /// Why it is not known what the runtime has; nil where all directories were read, or are not there.
     let obstacle: String?
 
     /// Reads the names in directories; one that is not there has none.
     init(_ directories: [String]) {
-        var names: [String] = []
+        var parts: Set<Substring> = []
         var obstacle: String?
         for directory in directories {
             do throws(Errno) {
-                names += try FilePath(directory).names()
+                for name in try FilePath(directory).names() { parts.formUnion(name.split(separator: "-")) }
             } catch {
                 guard error != .noSuchFileOrDirectory else { continue }
                 obstacle = "the runtime's cache \(directory) can't be read: \(error)"
             }
         }
-        self.names = names
+        self.parts = parts
         self.obstacle = obstacle
     }
 
-    /// Whether the runtime may still have a container; an empty name is nobody's.
-    func mayHave(_ containerID: String) -> Bool {
-        guard !containerID.isEmpty else { return false }
-        return obstacle != nil || names.contains { $0.contains(containerID) }
+    /// Whether a container is noted.
+    func names(_ containerID: String) -> Bool {
+        !containerID.isEmpty && containerID.split(separator: "-").allSatisfy(parts.contains)
     }
 }

@@ -14,6 +14,11 @@ package enum Termination {
         }
     }
 
+    /// Ends the process with status 0, whatever its threads do.
+    package static func endProcess() -> Never {
+        _exit(0)
+    }
+
     /// The signal; nil for none.
     package static var received: Int32? {
         let number = signalNumber.load(ordering: .relaxed)

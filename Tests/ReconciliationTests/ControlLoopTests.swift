@@ -40,7 +40,7 @@ extension ReconcilerProcessTests {
         try loop.terminate()
     }
 
-    /// It is level-triggered: what happened while it was down is found at its start, and while the API server was, behind that.
+    /// It is level-triggered: what happened while it was away is found at its start, and while its way to the API server was cut, behind that.
     @Test(arguments: StoreKind.allCases) func nothingThatHappenedMeanwhileIsMissed(kind: StoreKind) throws {
         try cluster.clear(kind)
         for pod in ["live", "gone", "done", "later"] {
@@ -56,24 +56,140 @@ extension ReconcilerProcessTests {
         #expect(try cluster.taken().count == 1)
     }
 
+    /// Slices are pool objects with the node's name in theirs.
+    @Test(arguments: StoreKind.allCases) func whatWasGivenOutOfASliceIsFreed(kind: StoreKind) throws {
+        try cluster.clear(kind)
+        if kind == .kubernetes {
+            try cluster.server.kubectl(
+                "create",
+                "--validate=false",
+                "--namespace",
+                cluster.namespace,
+                "--filename",
+                "-",
+                input: """
+                    {"apiVersion": "whereabouts.cni.cncf.io/v1alpha1", "kind": "NodeSlicePool", "metadata": {"name": "lab"},
+                     "spec": {"range": "10.22.0.0/24", "sliceSize": "/28"},
+                     "status": {"allocations": [{"nodeName": "node-a", "sliceRange": "10.22.0.16/28"}]}}
+                    """
+            )
+        }
+        let sliced = #""range": "10.22.0.0/24", "node_slice_size": "/28""#
+        for pod in ["live", "gone"] {
+            try cluster.add("\(pod)-1", pod: pod, uid: try cluster.makePod(pod, node: "node-a"), sliced)
+        }
+        let before = try cluster.taken()
+        let loop = try RunningControlLoop(cluster, "--resync", "1h")
+        try loop.waitUntilReady()
+        try cluster.removePod("gone")
+        try loop.wait("the end of one allocation") { try cluster.taken().count == 1 }
+        #expect(try before.contains(#require(cluster.taken().first)))
+    }
+
+    @Test func aCutWayToTheAPIServerLosesNothing() throws {
+        try cluster.clear(.etcd)
+        for pod in ["live", "gone"] {
+            try cluster.add("\(pod)-1", pod: pod, uid: try cluster.makePod(pod, node: "node-a"))
+        }
+        let proxy = try TCPProxy(to: UInt16(cluster.server.port), .forward)
+        let loop = try RunningControlLoop(
+            cluster,
+            kubeconfig: try cluster.pluginConfig(by: proxy.endpoint),
+            "--resync",
+            "1h"
+        )
+        try loop.waitUntilReady()
+        proxy.cut(then: .close)
+        try cluster.removePod("gone")
+        try loop.wait("trouble") { try loop.get("/readyz").hasPrefix("503") }
+        #expect(try loop.get("/healthz").hasPrefix("200"))
+        #expect(try cluster.taken().count == 2)
+        proxy.cut(then: .forward)
+        try loop.wait("the end of the allocation", seconds: 120) { try cluster.taken().count == 1 }
+        try loop.waitUntilReady()
+    }
+
+    /// A kubelet waits half a minute, and a server that hangs for longer.
+    @Test func itEndsThoughTheDatastoreHangs() throws {
+        try cluster.clear(.etcd)
+        let etcd = try #require(cluster.etcd)
+        let loop = try RunningControlLoop(cluster, "--resync", "1s")
+        try loop.waitUntilReady()
+        try etcd.freezeAndWait()
+        defer { etcd.thaw() }
+        Thread.sleep(forTimeInterval: 2)
+        try loop.terminate()
+    }
+
+    /// The reconciler and another loop of the same node work beside it, and so do ADDs and DELs.
+    @Test(arguments: StoreKind.allCases) func othersWorkBesideIt(kind: StoreKind) throws {
+        try cluster.clear(kind)
+        let loops = try (0..<2).map { _ in try RunningControlLoop(cluster, "--resync", "1s") }
+        for loop in loops { try loop.waitUntilReady() }
+        var expected: Set<String> = []
+        for round in 0..<6 {
+            for pod in ["live\(round)", "gone\(round)", "left\(round)"] {
+                let uid = try cluster.makePod(pod, node: "node-a")
+                let addresses = try cluster.add("\(pod)-1", pod: pod, uid: uid)
+                if pod.hasPrefix("live") { expected.formUnion(addresses) }
+            }
+            #expect(try cluster.call("DEL", "left\(round)-1", pod: "left\(round)").status == 0)
+            try cluster.removePod("gone\(round)", "left\(round)")
+            #expect(try cluster.reconcile("--grace", "0").status == 0)
+        }
+        for loop in loops { try loop.wait("the live ones alone") { try cluster.taken().count == expected.count } }
+        Thread.sleep(forTimeInterval: 1)
+        #expect(try cluster.taken().count == 6)
+        #expect(expected.count == 6)
+    }
+
     /// A pod that is deleted by force is gone from the API while its containers still run.
     @Test(arguments: StoreKind.allCases) func aContainerThatTheRuntimeHasKeepsItsAddress(kind: StoreKind) throws {
         try cluster.clear(kind)
-        let loop = try RunningControlLoop(cluster, "--resync", "1h")
-        let noted = loop.scratch.path("cache/lab-held-1-eth0")
+        let loop = try RunningControlLoop(cluster, asksRuntime: true, "--resync", "1h")
         for pod in ["held", "gone"] {
-            try cluster.add("\(pod)-1", pod: pod, uid: try cluster.makePod(pod, node: "node-a"))
+            try cluster.add("\(pod)1", pod: pod, uid: try cluster.makePod(pod, node: "node-a"))
         }
-        try Data("{}".utf8).write(to: URL(fileURLWithPath: noted))
+        try loop.note("held1")
         try loop.waitUntilReady()
         try cluster.removePod("held", "gone")
         try loop.wait("the end of the other one") { try cluster.taken().count == 1 }
         try loop.wait("a candidate") { try loop.metric("whereabouts_reconcile_candidates") == 1 }
         Thread.sleep(forTimeInterval: 2)
         #expect(try cluster.taken() == (kind == .etcd ? ["10.20.0.1"] : ["10.20.0.0-24 1"]))
-        try FileManager.default.removeItem(atPath: noted)
+        try loop.note("held1", isKnown: false)
         try loop.wait("its end too") { try cluster.taken().isEmpty }
         try loop.wait("no candidate") { try loop.metric("whereabouts_reconcile_candidates") == 0 }
+    }
+
+    /// A directory that is another runtime's has none of the containers, whatever runs.
+    @Test func aCacheThatNamesNothingOfTheNodeProvesNothing() throws {
+        try cluster.clear(.etcd)
+        let loop = try RunningControlLoop(cluster, asksRuntime: true, "--resync", "1s")
+        try loop.note("0123")
+        for pod in ["live", "gone"] {
+            try cluster.add("\(pod)1", pod: pod, uid: try cluster.makePod(pod, node: "node-a"))
+        }
+        try cluster.removePod("gone")
+        try loop.wait("the warning") { loop.log.contains("has named no container of this node yet") }
+        try loop.wait("two more looks") {
+            try (loop.metric(#"whereabouts_reconcile_runs_total{outcome="ok"}"#) ?? 0) > 4
+        }
+        #expect(try cluster.taken().count == 2)
+        // One that lives shows that it is this node's.
+        try loop.note("live1")
+        try loop.wait("the end of the other one") { try cluster.taken().count == 1 }
+    }
+
+    /// More pods than are asked for at once, and a runtime that has some of them for good.
+    @Test func aNodeThatLosesAllItsPodsIsCleared() throws {
+        try cluster.clear(.etcd)
+        let loop = try RunningControlLoop(cluster, asksRuntime: true, "--resync", "1h")
+        let names = (0..<60).map { "p\($0)" }
+        for name in names { try cluster.add("c\(name)", pod: name) }
+        for name in names.suffix(5) { try loop.note("c\(name)") }
+        try loop.wait("the end of all but five") { try cluster.taken().count == 5 }
+        try loop.wait("five candidates") { try loop.metric("whereabouts_reconcile_candidates") == 5 }
     }
 
     /// An ADD that is not over has a container of which the runtime has noted nothing yet.
@@ -116,7 +232,10 @@ extension ReconcilerProcessTests {
         let outcome = try cluster.call("DEL", "c1", pod: "web-0", journal: journal)
         #expect(outcome.status == 0, "\(outcome)")
         let loop = try RunningControlLoop(cluster, "--resync", "1h")
-        try loop.wait("trouble") { try loop.get("/readyz").hasPrefix("503") }
+        try loop.wait("trouble") {
+            try (loop.metric(#"whereabouts_reconcile_runs_total{outcome="failed"}"#) ?? 0) >= 1
+        }
+        #expect(try loop.get("/readyz").hasPrefix("503"))
         #expect(try loop.get("/healthz").hasPrefix("200"))
         etcd.thaw()
         // The pod lives, so that it is the journal by which the address is freed.
@@ -154,6 +273,10 @@ extension ReconcilerProcessTests {
         #expect(attributes[.posixPermissions] as? Int == 0o640)
         try loop.wait("its count") { try loop.metric("whereabouts_kubeconfig_replacements_total") == 1 }
         #expect(!loop.log.contains(token))
+        // What holds no token is told, and changes nothing.
+        try Data("\n".utf8).write(to: URL(fileURLWithPath: scratch.path("token")))
+        try loop.wait("the complaint", seconds: 90) { loop.log.contains("token is empty") }
+        #expect(try contents() == "# of the installer\n" + old)
     }
 
     @Test(arguments: StoreKind.allCases) func theMetricsTellOfPoolsAndCalls(kind: StoreKind) throws {
@@ -192,12 +315,12 @@ extension ReconcilerProcessTests {
         for pod in ["a", "b", "c"] {
             try cluster.add("\(pod)-1", pod: pod, uid: try cluster.makePod(pod, node: "node-a"))
         }
-        let pool = #"{network="lab",network_name="",range="10.20.0.0/24"}"#
+        let pool = #"{network="lab",network_name="",range="10.20.0.0/24",first="10.20.0.1",last="10.20.0.254"}"#
         try loop.wait("three used ones") { try loop.metric("whereabouts_pool_used_addresses" + pool) == 3 }
         #expect(try loop.metric("whereabouts_pool_capacity_addresses" + pool) == 127)
         #expect(try loop.metric("whereabouts_pool_free_addresses" + pool) == 124)
         #expect(try loop.metric("whereabouts_pool_pending_addresses" + pool) == 0)
-        let other = #"{network="blue",network_name="blue",range="10.21.0.0/28"}"#
+        let other = #"{network="blue",network_name="blue",range="10.21.0.0/28",first="10.21.0.1",last="10.21.0.14"}"#
         #expect(try loop.metric("whereabouts_pool_free_addresses" + other) == 14)
         #expect(try loop.metric("whereabouts_pool_faults") == 1)
         try loop.wait("the allocations") { try loop.metric("whereabouts_node_allocations") == 3 }

@@ -75,6 +75,13 @@ final class ReconciledCluster: @unchecked Sendable {
         return try server.kubeconfig(#""token": "\#(token)""#, cluster: cluster, namespace: namespace)
     }
 
+    /// A kubeconfig of the plugin's account that leads over another place.
+    func pluginConfig(by endpoint: String) throws -> String {
+        let cluster = #""server": "https://\#(endpoint)", "certificate-authority": "\#(TLSFixture.ca)""#
+        let token = try server.serviceAccountToken("whereabouts", namespace: namespace)
+        return try server.kubeconfig(#""token": "\#(token)""#, cluster: cluster, namespace: namespace)
+    }
+
     /// Whether a reconciler has the datastore to itself.
     func isTaken() throws -> Bool {
         if let etcd {

@@ -11,8 +11,14 @@ final class RunningControlLoop {
     let scratch: ScratchDirectory
     private let process: ServerProcess
 
-    /// Starts one for a node; it listens on a port that the system chooses.
-    init(_ cluster: ReconciledCluster, node: String = "node-a", _ more: String...) throws {
+    /// Starts one for a node; it listens on a port that the system chooses, and asks the runtime's cache `cache` if it is to.
+    init(
+        _ cluster: ReconciledCluster,
+        node: String = "node-a",
+        asksRuntime: Bool = false,
+        kubeconfig: String? = nil,
+        _ more: String...
+    ) throws {
         scratch = try ScratchDirectory("control-loop")
         try FileManager.default.createDirectory(
             at: scratch.url.appendingPathComponent("cache"),
@@ -22,8 +28,11 @@ final class RunningControlLoop {
         try cluster.server.kubectl("apply", "--validate=false", "--filename", "-", input: text)
         process = try ServerProcess(
             "/usr/bin/env",
-            ["--default-signal=TERM", Self.program, "--config", cluster.flatFile, "--kubeconfig", cluster.pluginConfig]
-                + ["--node", node, "--listen", "127.0.0.1:0", "--cni-cache", scratch.path("cache"), "--settle", "0"]
+            ["--default-signal=TERM", Self.program, "--config", cluster.flatFile, "--kubeconfig"]
+                + [
+                    kubeconfig ?? cluster.pluginConfig, "--node", node, "--listen", "127.0.0.1:0", "--cni-cache",
+                    asksRuntime ? scratch.path("cache") : "none", "--settle", "0",
+                ]
                 + more,
             log: scratch.path("log")
         )
@@ -76,6 +85,12 @@ final class RunningControlLoop {
     func metric(_ sample: String) throws -> Double? {
         let line = try get("/metrics").split(separator: "\n").first { $0.hasPrefix(sample + " ") }
         return line.flatMap { Double($0.dropFirst(sample.count + 1)) }
+    }
+
+    /// Has the runtime note a container, or know it no longer.
+    func note(_ container: String, isKnown: Bool = true) throws {
+        let file = scratch.url.appendingPathComponent("cache/lab-\(container)-eth0")
+        if isKnown { try Data("{}".utf8).write(to: file) } else { try FileManager.default.removeItem(at: file) }
     }
 
     /// Has it end as a kubelet does, and waits for that.

@@ -11,8 +11,14 @@ package struct Kubeconfig {
     ///
     /// - Throws: `.invalidConfiguration`.
     init(path: String) throws(KubernetesError) {
+        try self.init(Self.contents(of: path, "the kubeconfig \(path)"), path: path)
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// - Throws: `.invalidConfiguration`.
+    init(_ bytes: [UInt8], path: String) throws(KubernetesError) {
         self.path = path
-        let bytes = try Self.contents(of: path, "the kubeconfig \(path)")
         do throws(YAMLError) {
             document = try YAMLParser.parse(bytes)
         } catch {

@@ -97,10 +97,12 @@ extension KubernetesDatastore {
     /// Lists reservations, those with the labels of a selector or all, page by page, as long as the function asks for the next one; some may be shown twice.
     func listReservations(
         selector: String? = nil,
+        fromMemory: Bool = false,
         deadline: Deadline,
         _ body: ([JSONValue]) -> Bool
     ) throws(DatastoreError) {
-        let query = selector.map { ["labelSelector": $0] } ?? [:]
+        var query = selector.map { ["labelSelector": $0] } ?? [:]
+        if fromMemory { query["resourceVersion"] = "0" }
         let request = APIRequest(.list, reservations, namespace: namespace, query: query)
         do throws(KubernetesError) {
             _ = try client.list(request, deadline: deadline) { body($0.items) }

@@ -10,7 +10,8 @@ extension KubernetesDatastore {
     package func allocations(onNode node: String, deadline: Deadline) throws(DatastoreError) -> NodeAllocations {
         let selector = "\(ReservationObject.Key.node)=\(ReservationObject.label(node))"
         var found = NodeAllocations()
-        try listReservations(selector: selector, deadline: deadline) { page in
+        // With quorum the server would read those of all nodes from etcd; what its memory lacks, the next look finds.
+        try listReservations(selector: selector, fromMemory: true, deadline: deadline) { page in
             for item in page {
                 do throws(DatastoreError) {
                     let reservation = try ReservationObject(item)
