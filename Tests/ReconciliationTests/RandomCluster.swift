@@ -8,6 +8,7 @@ import KubernetesLab
 import Logging
 import Testing
 
+@testable import ControlLoop
 @testable import Reconciliation
 @testable import Whereabouts
 
@@ -37,6 +38,9 @@ final class RandomCluster {
     /// When the reconciler looked last.
     private var lastLook: Int64 = 0
     private(set) var steps: [String] = []
+    /// The pods as a watch knows them that is late.
+    private var watched: [PodReference: PodState] = [:]
+    private var memory = NodeMemory()
 
     init(_ kind: StoreKind, seed: UInt64) throws {
         self.kind = kind
@@ -176,17 +180,41 @@ final class RandomCluster {
         let reconciler = Reconciler(store: try store(), source: life, settings: settings, logger: logger)
         let report = try reconciler.run(as: "test")
         #expect(report.isComplete, "\(report) behind \(steps)")
+        try take(report.findings.filter { $0.state == .released }.map(\.allocation))
+        steps.append("reconciled: \(report.summary)")
+    }
+
+    /// Has the control loop of the node look, with more happening behind its look at the pods, and a watch that may be late.
+    func lookAfterNode() throws {
+        if chance(2) == 0 { watched = life.references }
+        let store = try store()
+        store.enterBesideOthers()
+        let pass = NodePass(
+            node: "node-a",
+            store: store,
+            source: life,
+            readCache: nil,
+            settlingTime: 0,
+            retention: 0
+        )
+        let outcome = try pass.run(living: watched, &memory) { _, _ in }
+        #expect(outcome.failures.isEmpty && outcome.errors.isEmpty, "\(outcome) behind \(steps)")
+        try take(outcome.released.map(\.allocation))
+        steps.append("looked after: \(outcome.released.count) released")
+    }
+
+    /// Takes releases into the history; they must be nobody's.
+    private func take(_ released: [StoredAllocation]) throws {
         var freed: Set<String> = []
-        for finding in report.findings where finding.state == .released {
-            let owner = finding.allocation.owner
+        for allocation in released {
+            let owner = allocation.owner
             let pod = try #require(owner.pod)
             // The release of what lives is none that a judge would have to count with, so that it convicts too.
             let isLive = pods[pod.name]?.container == owner.containerID
-            #expect(!isLive, "\(finding) of seed \(seed) behind \(steps)")
+            #expect(!isLive, "\(allocation) of seed \(seed) behind \(steps)")
             guard !isLive, freed.insert(owner.containerID).inserted else { continue }
             record(.delete, owner.containerID, of: pod.description, from: lastLook, .succeeded(addresses: []))
         }
-        steps.append("reconciled: \(report.summary)")
     }
 
     /// Ends what comes behind looks.

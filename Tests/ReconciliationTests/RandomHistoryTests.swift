@@ -5,13 +5,16 @@ import Testing
 @testable import Reconciliation
 @testable import Whereabouts
 
-/// Pods that come, go and crash by chance, also between the looks of a reconciliation: nobody who lives loses an address, and in the end nobody else has one.
+/// Pods that come, go and crash by chance, also between the looks of a reconciliation or of the node's control loop: nobody who lives loses an address, and in the end nobody else has one.
 @Suite(.timeLimit(.minutes(10))) struct RandomHistoryTests {
     private func live(_ cluster: RandomCluster, rounds: Int) throws {
         for _ in 0..<rounds {
             for _ in 0..<cluster.chance(6) { try cluster.step() }
             cluster.life.now += Int64(cluster.chance(100))
-            try cluster.reconcile(grace: [0, 60][cluster.chance(2)])
+            switch cluster.chance(3) {
+            case 0: try cluster.lookAfterNode()
+            case let grace: try cluster.reconcile(grace: [0, 60][grace - 1])
+            }
             let recorded = Set(try cluster.recorded().map { "\($0.place.address) \($0.owner.containerID)" })
             let lost = cluster.expected.subtracting(recorded)
             try #require(lost.isEmpty, "\(lost) behind \(cluster.steps)")

@@ -24,10 +24,14 @@ final class ScriptedLife: LifeSource, @unchecked Sendable {
         self.init(Dictionary(uniqueKeysWithValues: names.map { ($0, PodState(uid: "uid-of-\($0)")) }))
     }
 
+    /// The pods by what refers to them.
+    var references: [PodReference: PodState] {
+        Dictionary(uniqueKeysWithValues: pods.map { (PodReference(namespace: namespace, name: $0.key), $0.value) })
+    }
+
     func look(at allocations: [StoredAllocation]?, deadline: Deadline) throws(ReconciliationError) -> Look {
         looks += 1
-        var seen: [PodReference: PodState] = [:]
-        for (name, state) in pods { seen[PodReference(namespace: namespace, name: name)] = state }
+        let seen = references
         do {
             try afterLook(looks)
         } catch {
