@@ -14,10 +14,15 @@ import Testing
 struct InstallationStoryTests {
     private let server: APIServer
     private let root: HostRoot
+    private let scratch: ScratchDirectory
 
     init() throws {
-        server = try APIServer()
         root = try HostRoot(.dash)
+        scratch = try ScratchDirectory("story")
+        try Data(AccountRights.auditPolicy.utf8).write(to: URL(fileURLWithPath: scratch.path("policy.json")))
+        server = try APIServer(arguments: [
+            "--audit-policy-file=\(scratch.path("policy.json"))", "--audit-log-path=\(scratch.path("audit.log"))",
+        ])
     }
 
     @Test(arguments: ["etcd", "kubernetes"]) func fromAnOverlayToAReconciledCluster(overlay: String) throws {
@@ -32,42 +37,46 @@ struct InstallationStoryTests {
         // The pod of the DaemonSet comes to a node.
         try install(etcd)
         let network = try network()
-        let loopLog = try HostLog()
         let cache = try root.mount("cache", [:])
         let control = try #require(daemonSet.containers.first { $0.program == "ip-control-loop" })
         let loop = try ServerProcess(
             "/usr/bin/env",
-            ["NODENAME=worker-1", "--default-signal=TERM"] + command(control, of: daemonSet)
+            ["--default-signal=TERM", "NODENAME=worker-1"] + command(control, of: daemonSet)
                 // The machine's own loopback may be taken, and its runtime is another one.
-                + ["--listen=127.0.0.1:0", "--settle=0", "--cni-cache=\(cache)"],
-            log: loopLog.path
+                + ["--listen=127.0.0.1:0", "--settle=0", "--pool-metrics=1s", "--cni-cache=\(cache)"],
+            log: scratch.path("log")
         )
         defer { loop.kill() }
 
         // Pods come, some on a node that has no loop.
         for (pod, node) in [
-            ("stays", "worker-1"), ("goes", "worker-1"), ("crashes", "worker-2"), ("lives", "worker-2"),
+            ("stays", "worker-1"), ("goes", "worker-1"), ("crashes", "worker-2"), ("too", "worker-2"),
+            ("lives", "worker-2"),
         ] {
             try makePod(pod, node: node)
             let added = try call("ADD", pod: pod, node: node, network)
             #expect(added.status == 0 && added.addresses.count == 1, "\(added)")
             try Data().write(to: URL(fileURLWithPath: "\(cache)/whereaboutsexample-\(pod)1-net1"))
         }
-        #expect(try allocations(etcd) == 4)
+        #expect(try allocations(etcd) == 5)
 
         // One is deleted whose DEL never comes, and the runtime forgets its container.
         try server.kubectl("delete", "pod", "goes", "--force", "--grace-period=0")
         try FileManager.default.removeItem(atPath: "\(cache)/whereaboutsexample-goes1-net1")
-        try wait(loopLog) { try allocations(etcd) == 3 }
+        try wait { try allocations(etcd) == 4 }
 
-        // A node crashes: nobody is there to see it but the CronJob.
-        try server.kubectl("delete", "pod", "crashes", "--force", "--grace-period=0")
+        // A node crashes, pod by pod: nobody is there to see it but the CronJob.
         let reconciler = try #require(cronJob.containers.first)
-        let reconcile = try command(reconciler, of: cronJob) + ["--grace=1s"]
-        for _ in 0..<2 {
-            let outcome = try RunningProcess(reconcile[0], Array(reconcile.dropFirst())).wait()
+        let reconcile = try command(reconciler, of: cronJob)
+        for (pod, grace) in [("crashes", "1h"), ("too", "1h"), (nil, "2s")] {
+            if let pod {
+                try server.kubectl("delete", "pod", pod, "--force", "--grace-period=0")
+            } else {
+                #expect(try allocations(etcd) == 4)
+                Thread.sleep(forTimeInterval: 3.1)
+            }
+            let outcome = try RunningProcess(reconcile[0], reconcile.dropFirst() + ["--grace=\(grace)"]).wait()
             #expect(outcome.status == 0, "\(outcome)")
-            Thread.sleep(forTimeInterval: 2.1)
         }
         #expect(try allocations(etcd) == 2)
         for (pod, node) in [("stays", "worker-1"), ("lives", "worker-2")] {
@@ -75,6 +84,23 @@ struct InstallationStoryTests {
             #expect(try call("DEL", pod: pod, node: node, network).status == 0)
         }
         #expect(try allocations(etcd) == 0)
+        if etcd == nil {
+            try useTheRest(network)
+            kill(loop.identifier, SIGTERM)
+            try wait { !loop.isRunning }
+            // Each has the rights of its manifest, was never refused, and has used every one of them.
+            for account in ["whereabouts", "ip-reconciler"] {
+                let granted = try AccountRights.granted(to: account, in: "kube-system", on: server)
+                // What was asked for last is logged a little later.
+                let deadline = ContinuousClock.now + .seconds(20)
+                while try used(by: account) != granted, ContinuousClock.now < deadline {
+                    Thread.sleep(forTimeInterval: 0.2)
+                }
+                let used = try used(by: account)
+                #expect(granted.subtracting(used).isEmpty, "\(account) needs them not")
+                #expect(used.subtracting(granted).isEmpty, "\(account) may not")
+            }
+        }
 
         // All is taken away again.
         #expect(try root.uninstall(here).status == 0)
@@ -208,24 +234,48 @@ struct InstallationStoryTests {
         return text.matches(of: /"podref"/).count
     }
 
-    private func wait(_ log: HostLog, _ isDone: () throws -> Bool) throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while try !isDone() {
-            try #require(ContinuousClock.now < deadline, "\(log.text.suffix(3000))")
-            Thread.sleep(forTimeInterval: 0.1)
+    private func used(by account: String) throws -> Set<String> {
+        try AccountRights.used(by: account, log: String(contentsOfFile: scratch.path("audit.log"), encoding: .utf8))
+    }
+
+    /// Does what needs the rights that the story does without: a range that is divided among the nodes, and the pools' figures.
+    private func useTheRest(_ network: String) throws {
+        let sliced = network.replacing("192.168.2.225/28", with: #"10.22.0.0/24", "node_slice_size": "/28"#)
+        try server.kubectl(
+            "create",
+            "--validate=false",
+            "--namespace",
+            "kube-system",
+            "--filename",
+            "-",
+            input: """
+                {"apiVersion": "whereabouts.cni.cncf.io/v1alpha1", "kind": "NodeSlicePool",
+                 "metadata": {"name": "whereaboutsexample"}, "spec": {"range": "10.22.0.0/24", "sliceSize": "/28"},
+                 "status": {"allocations": [{"nodeName": "worker-1", "sliceRange": "10.22.0.16/28"}]}}
+                """
+        )
+        let definition: [String: Any] = [
+            "apiVersion": "k8s.cni.cncf.io/v1", "kind": "NetworkAttachmentDefinition", "metadata": ["name": "sliced"],
+            "spec": ["config": sliced],
+        ]
+        let text = String(decoding: try JSONSerialization.data(withJSONObject: definition), as: UTF8.self)
+        try server.kubectl("create", "--validate=false", "--filename", "-", input: text)
+        let added = try call("ADD", pod: "stays", node: "worker-1", sliced)
+        #expect(added.status == 0, "\(added)")
+        let log = try String(contentsOfFile: scratch.path("log"), encoding: .utf8)
+        let port = try #require(log.firstMatch(of: /listening on 127.0.0.1 port ([0-9]+)/)).1
+        let used = #"whereabouts_pool_used_addresses{network="whereaboutsexample",network_name="",range="10.22.0.0/24""#
+        try wait {
+            try RunningProcess.run("curl", "--silent", "http://127.0.0.1:\(port)/metrics").contains(used)
         }
     }
 
-    /// The log of a program.
-    private final class HostLog {
-        private let scratch: ScratchDirectory
-
-        init() throws {
-            scratch = try ScratchDirectory("story")
+    private func wait(_ isDone: () throws -> Bool) throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try !isDone() {
+            let log = try String(contentsOfFile: scratch.path("log"), encoding: .utf8)
+            try #require(ContinuousClock.now < deadline, "\(log.suffix(3000))")
+            Thread.sleep(forTimeInterval: 0.1)
         }
-
-        var path: String { scratch.path("log") }
-
-        var text: String { (try? String(contentsOfFile: path, encoding: .utf8)) ?? "" }
     }
 }

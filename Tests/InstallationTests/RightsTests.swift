@@ -16,37 +16,6 @@ struct RightsTests {
     ]
     private static let reconciler: Set<String> = ["get pods.", "list pods.", "list nodes."]
 
-    /// `verb resource.group/name` of everything that an account may do in a namespace, without what everybody may.
-    private func rights(_ account: String, in namespace: String, on server: APIServer) throws -> Set<String> {
-        let review = """
-            {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectRulesReview", "spec": {"namespace": "\(namespace)"}}
-            """
-        let answer = try server.kubectl(
-            "create",
-            "--raw",
-            "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews",
-            "--filename",
-            "-",
-            "--as=system:serviceaccount:kube-system:\(account)",
-            input: review
-        )
-        let object = try JSONSerialization.jsonObject(with: Data(answer.utf8)) as? [String: Any]
-        let status = try #require(object?["status"] as? [String: Any])
-        #expect(status["incomplete"] as? Bool == false)
-        var rights: Set<String> = []
-        for rule in try #require(status["resourceRules"] as? [[String: Any]]) {
-            let groups = rule["apiGroups"] as? [String] ?? []
-            if groups == ["authorization.k8s.io"] || groups == ["authentication.k8s.io"] { continue }
-            let names = (rule["resourceNames"] as? [String]).map { $0.map { "/\($0)" } } ?? [""]
-            for verb in rule["verbs"] as? [String] ?? [] {
-                for resource in rule["resources"] as? [String] ?? [] {
-                    for group in groups { rights.formUnion(names.map { "\(verb) \(resource).\(group)\($0)" }) }
-                }
-            }
-        }
-        return rights
-    }
-
     /// Looks for some seconds: what was applied is not reckoned with at once.
     private func expect(
         _ expected: Set<String>,
@@ -56,10 +25,10 @@ struct RightsTests {
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let deadline = ContinuousClock.now + .seconds(10)
-        var found = try rights(account, in: namespace, on: server)
+        var found = try AccountRights.granted(to: account, in: namespace, on: server)
         while found != expected, ContinuousClock.now < deadline {
             Thread.sleep(forTimeInterval: 0.2)
-            found = try rights(account, in: namespace, on: server)
+            found = try AccountRights.granted(to: account, in: namespace, on: server)
         }
         #expect(found == expected, "\(account) in \(namespace)", sourceLocation: sourceLocation)
     }
