@@ -26,23 +26,7 @@ package struct ControlLoopCommand: ParsableCommand {
         version: "\(name) \(About.version)"
     )
 
-    @Option(
-        help: ArgumentHelp(
-            "The flat file that says where allocations are kept. (default: where the plugin looks for it)",
-            valueName: "file"
-        )
-    ) var config: String?
-    @Option(
-        help: ArgumentHelp(
-            "The kubeconfig file of the cluster. (default: the service account of the pod)",
-            valueName: "file"
-        )
-    ) var kubeconfig: String?
-    @Option(
-        help: ArgumentHelp(
-            "The namespace of the objects of the kubernetes datastore. (default: WHEREABOUTS_NAMESPACE, or that of the cluster's context, or kube-system)"
-        )
-    ) var namespace: String?
+    @OptionGroup var place: StoreOptions
     @Option(help: ArgumentHelp("The node. (default: NODENAME)", valueName: "name")) var node: String?
     @Option(
         help: ArgumentHelp("How long it may be between two looks without a cause, such as 5m.", valueName: "duration")
@@ -141,7 +125,6 @@ package struct ControlLoopCommand: ParsableCommand {
         Termination.handleSignals()
         var logger = Logger(label: Self.name, factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
-        let environment = ProcessEnvironment.variables
         let status = LoopStatus()
         let calls = CallTally()
         do throws(Errno) {
@@ -155,9 +138,7 @@ package struct ControlLoopCommand: ParsableCommand {
         }
         let control = NodeControl(
             NodeControl.Settings(
-                config: config,
-                cluster: kubeconfig.map { .kubeconfig(path: $0) } ?? .inCluster(environment: environment),
-                namespace: namespace ?? environment["WHEREABOUTS_NAMESPACE"],
+                place: place,
                 node: nodeName,
                 resync: try Self.duration(resync, "--resync"),
                 poolInterval: try Self.duration(poolMetrics, "--pool-metrics"),

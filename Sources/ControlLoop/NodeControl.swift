@@ -12,12 +12,8 @@ internal import Whereabouts
 final class NodeControl {
     /// What it works on.
     struct Settings {
-        /// The flat file; nil for the plugin's places.
-        var config: String?
-        /// The API server.
-        var cluster: ClusterSource
-        /// The namespace of the objects; nil for that of the cluster's context.
-        var namespace: String?
+        /// Where the datastore and the cluster are.
+        var place: StoreOptions
         /// The node.
         var node: String
         /// How many seconds pass between two looks without a cause.
@@ -72,7 +68,7 @@ final class NodeControl {
         self.status = status
         self.logger = logger
         kubeconfig = settings.kubeconfig
-        pods = NodePods(node: settings.node, source: settings.cluster, status: status, logger: logger)
+        pods = NodePods(node: settings.node, source: settings.place.cluster, status: status, logger: logger)
     }
 
     /// Works until the process is told to end.
@@ -206,7 +202,7 @@ final class NodeControl {
     private func drainJournal() {
         nextJournal = .after(Self.journalInterval)
         do {
-            let flatFile = try flatFile()
+            let flatFile = try settings.place.flatFile()
             guard let journal = flatFile.journal else { return }
             let outcome = try journal.drain(flatFile.store, logger: logger, deadline: .after(.seconds(60)))
             let count = try journal.count()
@@ -272,23 +268,10 @@ final class NodeControl {
 
     // MARK: - Clients
 
-    private func flatFile() throws(ReconciliationError) -> FlatFileSettings {
-        do throws(ConfigurationError) {
-            return try FlatFileSettings(path: settings.config)
-        } catch {
-            throw .configuration("\(error)" + (settings.config == nil ? " by --config" : ""))
-        }
-    }
-
     private func currentStore() throws(ReconciliationError) -> (any ReconciledStore, FlatFileSettings) {
-        let flatFile = try flatFile()
+        let flatFile = try settings.place.flatFile()
         if let (store, present, until) = store, present == flatFile, !until.hasPassed { return (store, flatFile) }
-        let made: any ReconciledStore
-        switch flatFile.store {
-        case .etcd(let etcd): made = try EtcdStore(etcd)
-        case .kubernetes(let group):
-            made = try KubernetesStore(settings.cluster, group: group, namespace: settings.namespace)
-        }
+        let made = try settings.place.store(flatFile)
         made.enterBesideOthers()
         store = (made, flatFile, .after(Self.storeLifetime))
         return (made, flatFile)
@@ -297,7 +280,7 @@ final class NodeControl {
     private func currentClient() throws(ReconciliationError) -> KubernetesClient {
         if let client { return client }
         do throws(KubernetesError) {
-            let made = try KubernetesClient(settings.cluster)
+            let made = try KubernetesClient(settings.place.cluster)
             client = made
             return made
         } catch {

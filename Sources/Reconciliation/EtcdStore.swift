@@ -63,39 +63,7 @@ package final class EtcdStore: ReconciledStore {
         lease = nil
     }
 
-    package func scan(
-        _ scope: AllocationScope,
-        deadline: Deadline,
-        _ body: (AllocationPage) throws(ReconciliationError) -> Void
-    ) throws(ReconciliationError) {
-        var failure: ReconciliationError?
-        try call { () throws(DatastoreError) in
-            try datastore.scan(scope, deadline: deadline) { page in
-                do throws(ReconciliationError) {
-                    try body(page)
-                } catch {
-                    failure = error
-                }
-                return failure == nil
-            }
-        }
-        if let failure { throw failure }
-    }
-
-    package func allocations(
-        at places: [AllocationPlace],
-        deadline: Deadline
-    ) throws(ReconciliationError) -> [StoredAllocation] {
-        try call { () throws(DatastoreError) in try datastore.allocations(at: places, deadline: deadline) }
-    }
-
-    package func allocations(onNode node: String, deadline: Deadline) throws(ReconciliationError) -> NodeAllocations {
-        try call { () throws(DatastoreError) in try datastore.allocations(onNode: node, deadline: deadline) }
-    }
-
-    package func occupancy(of pool: ConfiguredPool, deadline: Deadline) throws(ReconciliationError) -> PoolOccupancy {
-        try call { () throws(DatastoreError) in try datastore.occupancy(of: pool, deadline: deadline) }
-    }
+    package var reader: any AllocationReader { datastore }
 
     package func release(
         _ allocations: [StoredAllocation],
@@ -111,12 +79,6 @@ package final class EtcdStore: ReconciledStore {
         deadline: Deadline
     ) throws(ReconciliationError) -> Bool {
         try call { () throws(DatastoreError) in try datastore.releaseExpired(place, deadline: deadline) }
-    }
-
-    package func candidates(
-        deadline: Deadline
-    ) throws(ReconciliationError) -> [AllocationPlace: StrandedCandidate] {
-        try call { () throws(DatastoreError) in try datastore.candidates(deadline: deadline) }
     }
 
     package func note(

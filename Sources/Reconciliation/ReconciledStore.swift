@@ -17,21 +17,8 @@ package protocol ReconciledStore: AnyObject {
     /// Lets other reconcilers work.
     func leave()
 
-    /// Reads all allocations of a scope, page by page.
-    func scan(
-        _ scope: AllocationScope,
-        deadline: Deadline,
-        _ body: (AllocationPage) throws(ReconciliationError) -> Void
-    ) throws(ReconciliationError)
-
-    /// Reads the allocations of a node, as far as the datastore tells of them where they are; cheap, whatever the number of the others.
-    func allocations(onNode node: String, deadline: Deadline) throws(ReconciliationError) -> NodeAllocations
-
-    /// Tells how much of a pool is taken.
-    func occupancy(of pool: ConfiguredPool, deadline: Deadline) throws(ReconciliationError) -> PoolOccupancy
-
-    /// Reads the allocations of places as they are now.
-    func allocations(at places: [AllocationPlace], deadline: Deadline) throws(ReconciliationError) -> [StoredAllocation]
+    /// The allocations to read.
+    var reader: any AllocationReader { get }
 
     /// Releases allocations, each unless it was changed since it was read; tells of each, in their order, what came of it, and nil or
     /// nothing where it was not tried any more.
@@ -44,9 +31,6 @@ package protocol ReconciledStore: AnyObject {
 
     /// Frees an address that waits for its pod no longer, and returns whether that is so.
     func releaseExpired(_ place: AllocationPlace, deadline: Deadline) throws(ReconciliationError) -> Bool
-
-    /// Reads what was noted of allocations that look stranded.
-    func candidates(deadline: Deadline) throws(ReconciliationError) -> [AllocationPlace: StrandedCandidate]
 
     /// Writes such notes, and removes those that are nil.
     ///
@@ -76,5 +60,50 @@ extension ReconciledStore {
         } catch {
             throw .datastore(error)
         }
+    }
+
+    /// Reads all allocations of a scope, page by page.
+    package func scan(
+        _ scope: AllocationScope,
+        deadline: Deadline,
+        _ body: (AllocationPage) throws(ReconciliationError) -> Void
+    ) throws(ReconciliationError) {
+        var failure: ReconciliationError?
+        try call { () throws(DatastoreError) in
+            try reader.scan(scope, deadline: deadline) { page in
+                do throws(ReconciliationError) {
+                    try body(page)
+                } catch {
+                    failure = error
+                }
+                return failure == nil
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Reads the allocations of places as they are now.
+    package func allocations(
+        at places: [AllocationPlace],
+        deadline: Deadline
+    ) throws(ReconciliationError) -> [StoredAllocation] {
+        try call { () throws(DatastoreError) in try reader.allocations(at: places, deadline: deadline) }
+    }
+
+    /// Reads the allocations of a node, as far as the datastore tells of them where they are.
+    package func allocations(onNode node: String, deadline: Deadline) throws(ReconciliationError) -> NodeAllocations {
+        try call { () throws(DatastoreError) in try reader.allocations(onNode: node, deadline: deadline) }
+    }
+
+    /// Tells how much of a pool is taken.
+    package func occupancy(of pool: ConfiguredPool, deadline: Deadline) throws(ReconciliationError) -> PoolOccupancy {
+        try call { () throws(DatastoreError) in try reader.occupancy(of: pool, deadline: deadline) }
+    }
+
+    /// Reads what was noted of allocations that look stranded.
+    package func candidates(
+        deadline: Deadline
+    ) throws(ReconciliationError) -> [AllocationPlace: StrandedCandidate] {
+        try call { () throws(DatastoreError) in try reader.candidates(deadline: deadline) }
     }
 }

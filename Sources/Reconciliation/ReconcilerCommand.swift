@@ -21,23 +21,7 @@ package struct ReconcilerCommand: ParsableCommand {
         version: About.title(of: "ip-reconciler")
     )
 
-    @Option(
-        help: ArgumentHelp(
-            "The flat file that says where allocations are kept. (default: where the plugin looks for it)",
-            valueName: "file"
-        )
-    ) var config: String?
-    @Option(
-        help: ArgumentHelp(
-            "The kubeconfig file of the cluster. (default: the service account of the pod)",
-            valueName: "file"
-        )
-    ) var kubeconfig: String?
-    @Option(
-        help: ArgumentHelp(
-            "The namespace of the objects of the kubernetes datastore. (default: WHEREABOUTS_NAMESPACE, or that of the cluster's context, or kube-system)"
-        )
-    ) var namespace: String?
+    @OptionGroup var place: StoreOptions
     @Option(
         help: ArgumentHelp(
             "How long an address must have looked stranded before it is freed, such as 90s or 1h30m; 0 to free it at once. (default: 10m, or retain of the flat file where that is longer)",
@@ -116,10 +100,7 @@ package struct ReconcilerCommand: ParsableCommand {
                 "--attachments needs --node, the node whose runtime the list is of; it proves nothing about other nodes"
             )
         }
-        if namespace?.isEmpty ?? false {
-            throw ValidationError("--namespace is empty; name one, or leave the option out")
-        }
-        if attachments != nil, kubeconfig != nil {
+        if attachments != nil, place.kubeconfig != nil {
             throw ValidationError("--attachments and --kubeconfig exclude each other; leave one of them out")
         }
         if daemon, interval != nil {

@@ -16,21 +16,14 @@ struct ReconcilerSession {
 
     /// What the flat file says now.
     func flatFile() throws(ReconciliationError) -> FlatFileSettings {
-        do throws(ConfigurationError) {
-            return try FlatFileSettings(path: command.config)
-        } catch {
-            throw .configuration("\(error)" + (command.config == nil ? " by --config" : ""))
-        }
+        try command.place.flatFile()
     }
 
     /// Reconciles once, and returns whether all was done.
     func run() throws(ReconciliationError) -> Bool {
         let flatFile = try flatFile()
-        let environment = ProcessEnvironment.variables
-        let cluster: ClusterSource =
-            command.kubeconfig.map { .kubeconfig(path: $0) } ?? .inCluster(environment: environment)
-        let store = try store(flatFile, cluster, environment)
-        let (source, nodes) = try source(cluster, readsInterfaces: store.kind == "kubernetes")
+        let store = try store(flatFile)
+        let (source, nodes) = try source(command.place.cluster, readsInterfaces: store.kind == "kubernetes")
         let settings = try settings(flatFile, store)
         let file = try reportFile()
         let progress = ProgressLine()
@@ -47,7 +40,7 @@ struct ReconcilerSession {
         )
         var partial: ReconciliationReport?
         do throws(ReconciliationError) {
-            let report = try reconciler.run(as: Self.name(environment)) { partial = $0 }
+            let report = try reconciler.run(as: Self.name(ProcessEnvironment.variables)) { partial = $0 }
             progress.end()
             logger.notice("\(report.summary)")
             try file?.write(report)
@@ -81,29 +74,13 @@ struct ReconcilerSession {
         return try ReportFile(path)
     }
 
-    private func store(
-        _ flatFile: FlatFileSettings,
-        _ cluster: ClusterSource,
-        _ environment: [String: String]
-    ) throws(ReconciliationError) -> any ReconciledStore {
-        switch flatFile.store {
-        case .etcd(let etcd):
-            if let namespace = command.namespace {
-                throw .configuration(
-                    "--namespace \(namespace) is of the kubernetes datastore's objects, and \(flatFile.path) names the etcd datastore; leave it out, "
-                        + "or name the flat file that is meant by --config"
-                )
-            }
-            return try EtcdStore(etcd)
-        case .kubernetes(let group):
-            guard command.attachments == nil else {
-                throw .configuration(
-                    "--attachments is for the etcd datastore; \(flatFile.path) names the kubernetes datastore, whose objects don't say on which node an address is"
-                )
-            }
-            let namespace = command.namespace ?? environment["WHEREABOUTS_NAMESPACE"]
-            return try KubernetesStore(cluster, group: group, namespace: namespace)
+    private func store(_ flatFile: FlatFileSettings) throws(ReconciliationError) -> any ReconciledStore {
+        if case .kubernetes = flatFile.store, command.attachments != nil {
+            throw .configuration(
+                "--attachments is for the etcd datastore; \(flatFile.path) names the kubernetes datastore, whose objects don't say on which node an address is"
+            )
         }
+        return try command.place.store(flatFile)
     }
 
     private func source(

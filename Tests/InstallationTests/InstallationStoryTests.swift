@@ -4,8 +4,9 @@ import KubernetesLab
 import TestSupport
 import Testing
 
-/// From an overlay to a reconciled cluster, on one machine: an API server, the datastore, one node's file system, and the built programs as the manifests call them. What
-/// is missing is the kubelet, whose part the test takes.
+/// From an overlay to a reconciled cluster, on one machine.
+///
+/// There are an API server, the datastore, one node's file system, and the built programs as the manifests call them. What is missing is the kubelet, whose part the test takes.
 @Suite(
     .serialized,
     .timeLimit(.minutes(10)),
