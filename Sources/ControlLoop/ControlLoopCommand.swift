@@ -1,7 +1,5 @@
 package import ArgumentParser
 internal import EtcdClient
-internal import Glibc
-internal import KubernetesClient
 internal import Logging
 internal import Reconciliation
 internal import SystemPackage
@@ -65,55 +63,31 @@ package struct ControlLoopCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("The directory with the token for it.", valueName: "directory")
     ) var serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
-    @Option(help: "The least severe level that is logged: trace, debug, info, notice, warning, error or critical.")
-    var logLevel = "info"
+    @OptionGroup var log: LogOptions
 
     /// Makes the command, whose options the parser fills.
     package init() {}
 
     /// Runs the program with the process's arguments, and ends it with its status.
     package static func runProcess() -> Never {
-        do {
-            var command = try parseAsRoot()
-            try command.run()
-            _exit(0)
-        } catch let error as ControlLoopError {
-            try? FileDescriptor.standardError.write(all: Array("\(name): \(error)\n".utf8))
-            _exit(1)
-        } catch {
-            let status = exitCode(for: error)
-            let descriptor = status.isSuccess ? FileDescriptor.standardOutput : .standardError
-            try? descriptor.write(all: Array((fullMessage(for: error) + "\n").utf8))
-            // Arguments that can't be used have another number in this program than in the parser.
-            _exit(status == .validationFailure ? 2 : status.rawValue)
-        }
+        runProcess { $0 is ControlLoopError ? 1 : nil }
     }
 
     /// Refuses what can't be.
     package func validate() throws {
-        if try Self.duration(resync, "--resync") < 1 { throw ValidationError("--resync \(resync) must be 1s or more") }
-        _ = try Self.duration(settle, "--settle")
-        _ = try Self.duration(poolMetrics, "--pool-metrics")
+        if try DurationOption.seconds(resync, of: "--resync") < 1 {
+            throw ValidationError("--resync \(resync) must be 1s or more")
+        }
+        _ = try DurationOption.seconds(settle, of: "--settle")
+        _ = try DurationOption.seconds(poolMetrics, of: "--pool-metrics")
         if listen != "none", ListenAddress(listen) == nil {
             throw ValidationError(
                 "--listen \(listen) must be an address and a port, such as 127.0.0.1:9742 or [::1]:9742, or none"
             )
         }
-        guard Logger.Level(rawValue: logLevel) != nil else {
-            throw ValidationError(
-                "--log-level \(logLevel) must be trace, debug, info, notice, warning, error or critical"
-            )
-        }
         if nodeName.isEmpty {
             throw ValidationError("--node is missing; name the node, or set NODENAME to spec.nodeName of the pod")
         }
-    }
-
-    private static func duration(_ text: String, _ option: String) throws -> Int64 {
-        guard let duration = DurationOption(argument: text) else {
-            throw ValidationError("\(option) \(text) is no time; write one such as 90s, 10m or 1h30m")
-        }
-        return duration.seconds
     }
 
     private var nodeName: String {
@@ -123,8 +97,7 @@ package struct ControlLoopCommand: ParsableCommand {
     /// Works until the process is ended.
     package func run() throws {
         Termination.handleSignals()
-        var logger = Logger(label: Self.name, factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+        let logger = log.logger(Self.name)
         let status = LoopStatus()
         let calls = CallTally()
         do throws(Errno) {
@@ -140,9 +113,9 @@ package struct ControlLoopCommand: ParsableCommand {
             NodeControl.Settings(
                 place: place,
                 node: nodeName,
-                resync: try Self.duration(resync, "--resync"),
-                poolInterval: try Self.duration(poolMetrics, "--pool-metrics"),
-                settlingTime: try Self.duration(settle, "--settle"),
+                resync: try DurationOption.seconds(resync, of: "--resync"),
+                poolInterval: try DurationOption.seconds(poolMetrics, of: "--pool-metrics"),
+                settlingTime: try DurationOption.seconds(settle, of: "--settle"),
                 runtimeCaches: runtimeCaches.isEmpty ? ["/var/lib/cni/results"] : runtimeCaches.filter { $0 != "none" },
                 kubeconfig: pluginKubeconfig.map { PluginKubeconfig(path: $0, serviceAccount: serviceAccount) }
             ),

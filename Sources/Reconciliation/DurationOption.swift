@@ -1,3 +1,5 @@
+internal import ArgumentParser
+
 /// A time as people write it for a command: `10m`, `90s`, `1h30m`, or 0.
 package struct DurationOption: Hashable, Sendable {
     private static let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
@@ -8,6 +10,16 @@ package struct DurationOption: Hashable, Sendable {
     /// Takes a time.
     package init(seconds: Int64) {
         self.seconds = seconds
+    }
+
+    /// The seconds of an option's text.
+    ///
+    /// - Throws: `ValidationError` for a text that is no time.
+    package static func seconds(_ text: String, of option: String) throws -> Int64 {
+        guard let duration = DurationOption(argument: text) else {
+            throw ValidationError("\(option) \(text) is no time of 0 or more; write one such as 90s, 10m or 1h30m")
+        }
+        return duration.seconds
     }
 
     /// Reads a time; each unit once at most, the greatest first.

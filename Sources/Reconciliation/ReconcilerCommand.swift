@@ -1,8 +1,4 @@
 package import ArgumentParser
-internal import Glibc
-internal import IPAM
-internal import KubernetesClient
-internal import Logging
 internal import Whereabouts
 
 /// `ip-reconciler`.
@@ -57,43 +53,26 @@ package struct ReconcilerCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp("Work on, and look again and again after this time, such as 5m.", valueName: "duration")
     ) var interval: String?
-    @Option(help: "The least severe level that is logged: trace, debug, info, notice, warning, error or critical.")
-    var logLevel = "info"
+    @OptionGroup var log: LogOptions
 
     /// Makes the command, whose options the parser fills.
     package init() {}
 
     /// Runs the program with the process's arguments, and ends it with its status.
     package static func runProcess() -> Never {
-        do {
-            var command = try parseAsRoot()
-            try command.run()
-            _exit(0)
-        } catch let error as ReconciliationError {
-            StandardStreams.say("ip-reconciler: \(error)\n", isError: true)
-            _exit(Termination.received.map { 128 + $0 } ?? error.exitStatus)
-        } catch {
-            let status = exitCode(for: error)
-            let text = fullMessage(for: error)
-            if !text.isEmpty { StandardStreams.say(text + "\n", isError: !status.isSuccess) }
-            // Arguments that can't be used have another number in this program than in the parser.
-            _exit(status == .validationFailure ? 2 : status.rawValue)
+        runProcess { error in
+            (error as? ReconciliationError).map { Termination.received.map { 128 + $0 } ?? $0.exitStatus }
         }
     }
 
     /// Refuses what can't be.
     package func validate() throws {
-        if let grace { _ = try Self.duration(grace, "--grace") }
-        if let interval, try Self.duration(interval, "--interval") < 1 {
+        if let grace { _ = try DurationOption.seconds(grace, of: "--grace") }
+        if let interval, try DurationOption.seconds(interval, of: "--interval") < 1 {
             throw ValidationError("--interval \(interval) must be 1s or more")
         }
         guard (0...1).contains(maxShare) else {
             throw ValidationError("--max-share \(maxShare) must be 0 to 1, such as 0.5")
-        }
-        guard Logger.Level(rawValue: logLevel) != nil else {
-            throw ValidationError(
-                "--log-level \(logLevel) must be trace, debug, info, notice, warning, error or critical"
-            )
         }
         if attachments != nil, node == nil {
             throw ValidationError(
@@ -116,19 +95,13 @@ package struct ReconcilerCommand: ParsableCommand {
         }
     }
 
-    private static func duration(_ text: String, _ option: String) throws -> Int64 {
-        guard let duration = DurationOption(argument: text) else {
-            throw ValidationError("\(option) \(text) is no time of 0 or more; write one such as 90s, 10m or 1h30m")
-        }
-        return duration.seconds
-    }
-
     /// Reconciles once, or until the process is ended.
     package func run() throws {
         Termination.handleSignals()
-        let session = ReconcilerSession(self, logger: logger)
+        let session = ReconcilerSession(self, logger: log.logger("ip-reconciler"))
         if daemon || interval != nil {
-            try ReconcilerDaemon(session, interval: interval.map { try Self.duration($0, "--interval") }).run()
+            try ReconcilerDaemon(session, interval: interval.map { try DurationOption.seconds($0, of: "--interval") })
+                .run()
         }
         guard try session.run() else { throw ExitCode(1) }
     }
@@ -136,11 +109,5 @@ package struct ReconcilerCommand: ParsableCommand {
     /// The grace in seconds beside a retention.
     func graceSeconds(retention: Int64) -> Int64 {
         grace.flatMap { DurationOption(argument: $0)?.seconds } ?? max(600, retention)
-    }
-
-    private var logger: Logger {
-        var logger = Logger(label: "ip-reconciler", factory: { StreamLogHandler.standardError(label: $0) })
-        logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
-        return logger
     }
 }
