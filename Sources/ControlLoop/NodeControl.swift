@@ -140,9 +140,9 @@ final class NodeControl {
             held = []
             return resync
         }
-        heldWait = outcome.held == held ? heldWait * 2 : Self.heldInterval
+        heldWait = min(outcome.held == held ? heldWait * 2 : Self.heldInterval, resync)
         held = outcome.held
-        return min(heldWait, resync)
+        return heldWait
     }
 
     private func take(_ outcome: NodeOutcome, _ client: KubernetesClient) {
