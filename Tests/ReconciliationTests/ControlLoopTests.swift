@@ -204,6 +204,22 @@ extension ReconcilerProcessTests {
         try loop.wait("its age") { try (loop.metric("whereabouts_reconcile_oldest_candidate_seconds") ?? 0) >= 1 }
     }
 
+    /// The flat file is read for each look.
+    @Test func aRetentionIsKeptUntilTheFlatFileSaysOtherwise() throws {
+        try cluster.clear(.etcd)
+        try cluster.writeFlatFile(#", "retain": 3600"#)
+        let loop = try RunningControlLoop(cluster, "--resync", "1s")
+        try cluster.add("c1", pod: "web-0", uid: try cluster.makePod("web-0", node: "node-a"))
+        try cluster.removePod("web-0")
+        try loop.wait("a candidate") { try loop.metric("whereabouts_reconcile_candidates") == 1 }
+        try loop.wait("two more looks") {
+            try (loop.metric(#"whereabouts_reconcile_runs_total{outcome="ok"}"#) ?? 0) > 4
+        }
+        #expect(try cluster.taken().count == 1)
+        try cluster.writeFlatFile()
+        try loop.wait("the end of the allocation") { try cluster.taken().isEmpty }
+    }
+
     /// A pod of the same name that came before the old one's end was told has its own record.
     @Test func aPodOfTheSameNameKeepsWhatItHas() throws {
         try cluster.clear(.etcd)
