@@ -62,7 +62,8 @@ struct ReleaseBinaryTests {
         // Swift's runtime looks for its backtracer beside the program.
         let program = URL(fileURLWithPath: Plugin.path)
         let directories = [program, program.resolvingSymlinksInPath()].map { $0.deletingLastPathComponent().path }
-        let known = ["/proc/", "/sys/", "/dev/"] + directories
+        // Where somebody counts the calls of the node's plugin, the directory is there.
+        let known = ["/proc/", "/sys/", "/dev/", "/run/whereabouts/calls/"] + directories
         let paths = try String(contentsOf: trace, encoding: .utf8).matches(of: /"(\/[^"]*)"/).map { String($0.1) }
         let files = ["/etc/hosts", "/etc/hostname"]
         #expect(Set(files).isSubset(of: paths))
