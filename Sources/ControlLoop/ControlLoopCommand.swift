@@ -85,6 +85,11 @@ package struct ControlLoopCommand: ParsableCommand {
                 "--listen \(listen) must be an address and a port, such as 127.0.0.1:9742 or [::1]:9742, or none"
             )
         }
+        if runtimeCaches.count > 1, runtimeCaches.contains("none") {
+            throw ValidationError(
+                "--cni-cache none and --cni-cache DIRECTORY exclude each other; leave one of them out"
+            )
+        }
         if nodeName.isEmpty {
             throw ValidationError("--node is missing; name the node, or set NODENAME to spec.nodeName of the pod")
         }

@@ -11,6 +11,8 @@ final class LoopStatus: Sendable {
         var obstacle: String? = "no look has ended yet"
         /// Why nothing is told of the node's pods at present; nil where all is well.
         var watchObstacle: String?
+        /// Why the plugin's kubeconfig can't be kept current; nil where all is well.
+        var kubeconfigObstacle: String?
         /// Whether somebody has asked for the metrics since the pools were last looked at.
         var isScraped = false
         /// The numbers.
@@ -34,7 +36,7 @@ final class LoopStatus: Sendable {
 
     /// Why the node is not looked after at present; nil where it is.
     var obstacle: String? {
-        get { state.withLock { $0.obstacle ?? $0.watchObstacle } }
+        get { state.withLock { $0.obstacle ?? $0.watchObstacle ?? $0.kubeconfigObstacle } }
         set { state.withLock { $0.obstacle = newValue } }
     }
 
@@ -42,6 +44,12 @@ final class LoopStatus: Sendable {
     var watchObstacle: String? {
         get { state.withLock { $0.watchObstacle } }
         set { state.withLock { $0.watchObstacle = newValue } }
+    }
+
+    /// Why the plugin's kubeconfig can't be kept current; nil where all is well.
+    var kubeconfigObstacle: String? {
+        get { state.withLock { $0.kubeconfigObstacle } }
+        set { state.withLock { $0.kubeconfigObstacle = newValue } }
     }
 
     /// Changes the numbers.

@@ -58,6 +58,7 @@ final class NodeControl {
     /// The failures that were told already.
     private var toldFailures: Set<AllocationPlace> = []
     private var toldCacheTrouble: String?
+    private var toldFaults: Set<String> = []
     private var kubeconfig: PluginKubeconfig?
     private var (nextLook, nextJournal, nextKubeconfig, nextPools) = (
         Deadline.now, Deadline.now, Deadline.now, Deadline.now
@@ -74,12 +75,7 @@ final class NodeControl {
     /// Works until the process is told to end.
     func run() {
         pods.start()
-        BlockingThread.start {
-            while Termination.received == nil { Pause.milliseconds(100) }
-            // Whatever is under way may end at any moment, and a server that hangs would keep it for a minute.
-            Pause.milliseconds(Self.endMilliseconds)
-            Termination.endProcess()
-        }
+        Termination.endProcess(within: Self.endMilliseconds) { _ in 0 }
         while Termination.received == nil {
             status.beat()
             if nextKubeconfig.hasPassed { refreshKubeconfig() }
@@ -226,11 +222,14 @@ final class NodeControl {
         nextKubeconfig = .after(Self.kubeconfigInterval)
         guard let path = kubeconfig?.path else { return }
         do throws(ControlLoopError) {
-            guard try kubeconfig?.refresh() ?? false else { return }
+            let isReplaced = try kubeconfig?.refresh() ?? false
+            status.kubeconfigObstacle = nil
+            guard isReplaced else { return }
             logger.info("\(path) has the service account's present token")
             status.update { $0.kubeconfigReplacements += 1 }
         } catch {
-            logger.error("\(error)")
+            if status.kubeconfigObstacle != "\(error)" { logger.error("\(error)") }
+            status.kubeconfigObstacle = "\(error)"
         }
     }
 
@@ -241,7 +240,6 @@ final class NodeControl {
             let (pools, faults) = try PoolReader(client: currentClient(), node: settings.node, flatFile: flatFile)
                 .read()
             var found: [LoopMetrics.Pool] = []
-            var unread = 0
             let end = Deadline.after(Self.sideTimeout)
             for pool in pools where Termination.received == nil {
                 let start = Deadline.now
@@ -250,17 +248,18 @@ final class NodeControl {
                     found.append(LoopMetrics.Pool(pool: pool, occupancy: occupancy))
                 } catch {
                     logger.warning("\(pool.range): \(error)")
-                    unread += 1
-                    if end.hasPassed { throw error }
-                    if case .datastore(let cause) = error, cause.isUnavailability { throw error }
+                    guard case .datastore(let cause) = error, !cause.isUnavailability else { break }
                 }
                 observe(.occupancy, Deadline.now.duration(since: start))
             }
+            // Those that were not read any more are told of no longer.
+            let unread = pools.count - found.count
             status.update { [found, unread] metrics in
                 metrics.pools = found
                 metrics.poolFaults = faults.count + unread
             }
-            for fault in faults { logger.debug("\(fault)") }
+            for fault in faults where !toldFaults.contains(fault) { logger.warning("\(fault)") }
+            toldFaults = Set(faults)
         } catch {
             logger.warning("the pools can't be looked at: \(error)")
         }

@@ -16,6 +16,9 @@ final class NodePods: Sendable {
         var hasNews = false
     }
 
+    /// How long a list may take, and how soon it is told that there is none.
+    private static let listTimeout = Duration.seconds(15)
+
     private let list: APIRequest
     private let source: ClusterSource
     private let logger: Logger
@@ -70,7 +73,7 @@ final class NodePods: Sendable {
         let client = try KubernetesClient(source)
         while true {
             var listed: [PodReference: PodState] = [:]
-            let version = try client.list(list, deadline: .after(.seconds(60))) { page in
+            let version = try client.list(list, deadline: .after(Self.listTimeout)) { page in
                 if page.isFirst { listed = [:] }
                 for item in page.items {
                     if let (reference, pod) = Self.pod(item) { listed[reference] = pod }
@@ -80,6 +83,7 @@ final class NodePods: Sendable {
             guard let version else { return }
             state.withLock { [listed] in $0 = State(living: listed, hasNews: true) }
             status.watchObstacle = nil
+            logger.info("\(listed.count) pods on the node")
             let watch = client.watch(list, from: version)
             var isExpired = false
             while !isExpired {

@@ -17,15 +17,18 @@ struct PluginKubeconfig {
         self.serviceAccount = serviceAccount
     }
 
-    /// Brings the token up to date, and the authority where it changes, and returns whether that took a change; without the file there is nothing to do.
+    /// Brings the token up to date, and the authority where it changes, and returns whether that took a change.
     ///
     /// The file's mode stays. Whoever opens it finds the old one or the new one, whole.
     mutating func refresh() throws(ControlLoopError) -> Bool {
         let file = FilePath(path)
-        guard file.exists else { return false }
+        guard file.exists else { throw .missing(path) }
         let token = try contents("token").filter { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
         let present = try contents("ca.crt")
-        guard !token.isEmpty else { throw .emptyToken("\(serviceAccount)/token") }
+        // RFC 6750 section 2.1.
+        guard !token.isEmpty, token.allSatisfy({ 0x21...0x7e ~= $0 }) else {
+            throw .noToken("\(serviceAccount)/token")
+        }
         let text: String?
         do throws(KubernetesError) {
             text = try Kubeconfig.text(
@@ -58,7 +61,7 @@ struct PluginKubeconfig {
         do throws(Errno) {
             return try FileDescriptor.contents(of: FilePath(path))
         } catch {
-            throw .file(path, error)
+            throw .unreadable(path, error)
         }
     }
 }

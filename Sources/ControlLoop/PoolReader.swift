@@ -40,7 +40,9 @@ struct PoolReader {
             do throws(CNIError) {
                 pools += try ConfiguredPool.list(Array(text.utf8), name: name, node: node, settings: flatFile)
             } catch {
-                faults.append("network-attachment-definition \(name): \(error)")
+                faults.append(
+                    "network-attachment-definition \(item.text("metadata", "namespace") ?? "")/\(name): \(error)"
+                )
             }
         }
         var seen: Set<[String]> = []

@@ -30,6 +30,8 @@ package final class EtcdStore: ReconciledStore {
 
     package var kind: String { "etcd" }
 
+    package var namespace: String? { nil }
+
     package func enter(as name: String, deadline: Deadline) throws(ReconciliationError) {
         let lease: Int64
         do throws(EtcdError) {

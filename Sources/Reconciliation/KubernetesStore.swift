@@ -33,6 +33,8 @@ package final class KubernetesStore: ReconciledStore {
 
     package var kind: String { "kubernetes" }
 
+    package var namespace: String? { datastore.namespace }
+
     package func enter(as name: String, deadline: Deadline) throws(ReconciliationError) {
         let object = LeaseObject(name: "whereabouts-ip-reconciler", namespace: datastore.namespace, holder: name)
         lease = try KubernetesLease(object, of: client, renewedBy: source, deadline: deadline)

@@ -6,6 +6,9 @@ package protocol ReconciledStore: AnyObject {
     /// The datastore's name in a configuration.
     var kind: String { get }
 
+    /// The namespace of the datastore's objects; nil for one that has none.
+    var namespace: String? { get }
+
     /// Becomes the only reconciler of the store, until `leave`; whatever is written behind that is written only as long as it is.
     ///
     /// - Throws: `.taken`, `.datastore`.

@@ -93,11 +93,16 @@ package struct ReconcilerCommand: ParsableCommand {
         for (name, value) in [("--node", node), ("--network", network)] where value?.isEmpty ?? false {
             throw ValidationError("\(name) is empty; name one, or leave the option out for all")
         }
+        for (name, value) in [("--report", report), ("--release-from", releaseFrom), ("--attachments", attachments)]
+        where value?.isEmpty ?? false {
+            throw ValidationError("\(name) is empty; name a file, or leave the option out")
+        }
     }
 
     /// Reconciles once, or until the process is ended.
     package func run() throws {
         Termination.handleSignals()
+        Termination.endProcess(within: 5000) { 128 + $0 }
         let session = ReconcilerSession(self, logger: log.logger("ip-reconciler"))
         if daemon || interval != nil {
             try ReconcilerDaemon(session, interval: interval.map { try DurationOption.seconds($0, of: "--interval") })

@@ -94,16 +94,18 @@ struct ReconciliationPass {
         var places: Set<AllocationPlace> = []
         suspects.removeAll { !places.insert($0).inserted }
         reconciler.logger.debug("\(report.allocations) allocations beside \(look.description)")
-        if report.allocations == 0, report.errors.isEmpty, !settings.scope.isAll { warnOfEmptyScope() }
+        if report.allocations == 0, report.errors.isEmpty { warnOfEmptyScope() }
         try expectPlausible(suspects.count, of: judged, look)
     }
 
     /// Tells that a scope may be misspelt; it may also have no allocations, and a node be gone.
     private func warnOfEmptyScope() {
         let scope = settings.scope
+        guard !scope.isAll || store.namespace != nil else { return }
         let parts = [
             scope.network.map { "of network \($0.debugDescription)" },
             scope.node.map { "on node \($0.debugDescription)" },
+            store.namespace.map { "in namespace \($0.debugDescription)" },
         ]
         var text = "no allocation is \(parts.compactMap(\.self).joined(separator: " and "))"
         if let node = scope.node, let nodes = try? reconciler.nodes?(), !nodes.contains(node) {

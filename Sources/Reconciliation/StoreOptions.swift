@@ -28,6 +28,9 @@ package struct StoreOptions: ParsableArguments {
 
     /// Refuses what can't be.
     package func validate() throws {
+        for (name, value) in [("--config", config), ("--kubeconfig", kubeconfig)] where value?.isEmpty ?? false {
+            throw ValidationError("\(name) is empty; name a file, or leave the option out")
+        }
         if namespace?.isEmpty ?? false {
             throw ValidationError("--namespace is empty; name one, or leave the option out")
         }

@@ -1,3 +1,4 @@
+internal import EtcdClient
 internal import Glibc
 internal import Synchronization
 
@@ -14,9 +15,21 @@ package enum Termination {
         }
     }
 
-    /// Ends the process with status 0, whatever its threads do.
-    package static func endProcess() -> Never {
-        _exit(0)
+    /// Has the process end some time behind the first signal in any case: what is under way may hang as long as a server does, and may end at any
+    /// moment.
+    ///
+    /// - Parameters:
+    ///   - milliseconds: The time that it has to end by itself.
+    ///   - status: The status that it ends with, by the signal.
+    package static func endProcess(within milliseconds: UInt32, _ status: @escaping @Sendable (Int32) -> Int32) {
+        BlockingThread.start {
+            while true {
+                Pause.milliseconds(100)
+                guard let number = received else { continue }
+                Pause.milliseconds(milliseconds)
+                _exit(status(number))
+            }
+        }
     }
 
     /// The signal; nil for none.

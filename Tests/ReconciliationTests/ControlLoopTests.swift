@@ -291,8 +291,9 @@ extension ReconcilerProcessTests {
         #expect(!loop.log.contains(token))
         // What holds no token is told, and changes nothing.
         try Data("\n".utf8).write(to: URL(fileURLWithPath: scratch.path("token")))
-        try loop.wait("the complaint", seconds: 90) { loop.log.contains("token is empty") }
+        try loop.wait("the complaint", seconds: 90) { loop.log.contains("token holds no token") }
         #expect(try contents() == "# of the installer\n" + old)
+        #expect(try loop.get("/readyz").contains("token holds no token"))
     }
 
     @Test(arguments: StoreKind.allCases) func theMetricsTellOfPoolsAndCalls(kind: StoreKind) throws {

@@ -184,6 +184,32 @@ extension ReconcilerProcessTests {
         #expect(bad.status == 2 && bad.errors.contains("holds no list"), "\(bad)")
     }
 
+    /// A server that takes requests and answers none would be waited for for minutes.
+    @Test func aSignalEndsItThoughTheAPIServerHangs() throws {
+        try cluster.clear(.etcd)
+        let hanging = try TCPProxy(.silence)
+        let scratch = try ScratchDirectory("hanging")
+        let reconciler = try ServerProcess(
+            "/usr/bin/env",
+            ["--default-signal=TERM", ReconciledCluster.program]
+                + cluster.arguments([], kubeconfig: try cluster.pluginConfig(by: hanging.endpoint)),
+            log: scratch.path("log")
+        )
+        defer { reconciler.kill() }
+        try wait(scratch) { hanging.acceptedCount > 0 }
+        kill(reconciler.identifier, SIGTERM)
+        try wait(scratch, seconds: 30) { !reconciler.isRunning }
+    }
+
+    @Test func anEmptyNamespaceIsWarnedOf() throws {
+        try cluster.clear(.kubernetes)
+        let outcome = try cluster.reconcile("--dry-run")
+        #expect(outcome.status == 0, "\(outcome)")
+        #expect(outcome.errors.contains("no allocation is in namespace \"\(cluster.namespace)\""), "\(outcome)")
+        let empty = try cluster.reconcile("--report", "")
+        #expect(empty.status == 2 && empty.errors.contains("--report is empty"), "\(empty)")
+    }
+
     @Test func aDaemonFreesAgainAndAgain() throws {
         try cluster.clear(.etcd)
         try cluster.add("c1", pod: "gone")
