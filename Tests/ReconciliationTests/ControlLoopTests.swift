@@ -5,7 +5,13 @@ import TestSupport
 import Testing
 
 /// The built control loop beside the built plugin, on a real API server and either datastore.
-extension ReconcilerProcessTests {
+@Suite(.serialized, .timeLimit(.minutes(10))) struct ControlLoopTests {
+    let cluster: ReconciledCluster
+
+    init() throws {
+        cluster = try ReconciledCluster.ofControlLoops.get()
+    }
+
     @Test(arguments: StoreKind.allCases) func whatADeletedPodLeftIsFreedAtOnce(kind: StoreKind) throws {
         try cluster.clear(kind)
         let dual = #""ipRanges": [{"range": "10.20.0.0/24"}, {"range": "fd00:20::/64"}]"#

@@ -15,6 +15,8 @@ enum StoreKind: String, CaseIterable, Sendable {
 /// Pods of all namespaces count, so tests that share the server run one after the other, and begin with `clear`.
 final class ReconciledCluster: @unchecked Sendable {
     static let shared = Result { try ReconciledCluster() }
+    /// Another one, so that two suites with long waits need not wait for each other.
+    static let ofControlLoops = Result { try ReconciledCluster() }
     static let program = Checkout.root.appendingPathComponent(".build/debug/ip-reconciler").path
 
     let server: APIServer
