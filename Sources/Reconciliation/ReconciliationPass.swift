@@ -105,7 +105,7 @@ struct ReconciliationPass {
         let parts = [
             scope.network.map { "of network \($0.debugDescription)" },
             scope.node.map { "on node \($0.debugDescription)" },
-            store.namespace.map { "in namespace \($0.debugDescription)" },
+            scope.isAll ? store.namespace.map { "in namespace \($0.debugDescription)" } : nil,
         ]
         var text = "no allocation is \(parts.compactMap(\.self).joined(separator: " and "))"
         if let node = scope.node, let nodes = try? reconciler.nodes?(), !nodes.contains(node) {
