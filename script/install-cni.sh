@@ -186,7 +186,8 @@ is_current() { # path, mode, contents, or the file that has them
 # Makes a file what it is to be, in one step: whoever opens it finds the old one or the new one, whole, also when the power fails.
 place() { # path, mode, contents, or the file that has them
     is_current "$@" && return
-    next=$(mktemp "${1%/*}/.install-cni.XXXXXX")
+    # Two containers may be process 1 both, so the kernel gives a name that nobody else has.
+    next=${1%/*}/.install-cni.$(cat /proc/sys/kernel/random/uuid)
     if [ -n "${4-}" ]; then
         cat "$4" >"$next"
     else
