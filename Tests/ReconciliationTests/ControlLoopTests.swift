@@ -210,6 +210,29 @@ import Testing
         try loop.wait("its age") { try (loop.metric("whereabouts_reconcile_oldest_candidate_seconds") ?? 0) >= 1 }
     }
 
+    /// What can't be freed is told once on the pod, counted each time, and freed as soon as it can be.
+    @Test func aReleaseThatIsRefusedIsToldAndTriedAgain() throws {
+        try cluster.clear(.kubernetes)
+        let rights = try Manifest.text("rbac/control-loop.yaml").replacing("kube-system", with: cluster.namespace)
+        try cluster.add("gone-1", pod: "gone", uid: try cluster.makePod("gone", node: "node-a"))
+        let loop = try RunningControlLoop(cluster, "--resync", "1s")
+        try loop.waitUntilReady()
+        // The plugin's Role would permit it too.
+        try cluster.server.kubectl("delete", "role", "whereabouts", "--namespace", cluster.namespace)
+        let less = rights.replacing("verbs: [get, list, patch]", with: "verbs: [get, list]")
+        try #require(less != rights)
+        try cluster.server.kubectl("apply", "--validate=false", "--filename", "-", input: less)
+        try cluster.removePod("gone")
+        try loop.wait("two failures") { try (loop.metric("whereabouts_reconcile_failures_total") ?? 0) >= 2 }
+        let events = try cluster.events("IPAddressGarbageCollectionFailed")
+        #expect(events.count == 1, "\(events)")
+        #expect(events.allSatisfy { $0.contains("gone: 10.20.0.1") && $0.contains("patch") }, "\(events)")
+        #expect(try cluster.taken().count == 1)
+        try cluster.server.kubectl("apply", "--validate=false", "--filename", "-", input: rights)
+        try loop.wait("the end of the allocation") { try cluster.taken().isEmpty }
+        try loop.wait("the event") { try cluster.events("IPAddressGarbageCollected").count == 1 }
+    }
+
     /// The flat file is read for each look.
     @Test func aRetentionIsKeptUntilTheFlatFileSaysOtherwise() throws {
         try cluster.clear(.etcd)

@@ -201,6 +201,18 @@ extension ReconcilerProcessTests {
         try wait(scratch, seconds: 30) { !reconciler.isRunning }
     }
 
+    @Test func progressShowsOnATerminalAlone() throws {
+        try cluster.clear(.etcd)
+        // What clears a terminal's line (ECMA-48, EL).
+        let clear = "\u{1b}[K"
+        #expect(try !cluster.reconcile("--dry-run").errors.contains(clear))
+        let command = ([ReconciledCluster.program] + cluster.arguments(["--dry-run"])).joined(separator: " ")
+        let shown = try RunningProcess("/usr/bin/script", ["--quiet", "--return", "--command", command, "/dev/null"])
+            .wait()
+        #expect(shown.status == 0, "\(shown)")
+        #expect(shown.output.contains(clear), "\(shown)")
+    }
+
     @Test func anEmptyNamespaceIsWarnedOf() throws {
         try cluster.clear(.kubernetes)
         let outcome = try cluster.reconcile("--dry-run")
