@@ -386,7 +386,7 @@ extension BrokenPlugin.Fault {
         case .givesDuplicates: ([.sharedAddress], [.lostRecord, .changedAddress, .unexpectedError])
         // What has no record is given out again.
         case .forgetsRecords: ([.lostRecord], [.sharedAddress, .changedAddress, .inconsistentIndex, .unexpectedError])
-        case .leaks: ([.leakedRecord], [.falseExhaustion])
+        case .leaks: ([.leakedRecord, .leftRecord], [.falseExhaustion])
         case .claimsExhaustion: ([.falseExhaustion], [])
         case .goesAstray: ([.wrongRange], [.lostRecord, .changedAddress, .unexpectedError])
         case .saysNothing, .readsNothing: ([.malformedAnswer], [])
