@@ -82,7 +82,7 @@ package struct ControlLoopCommand: ParsableCommand {
         _ = try DurationOption.seconds(poolMetrics, of: "--pool-metrics")
         if listen != "none", ListenAddress(listen) == nil {
             throw ValidationError(
-                "--listen \(listen) must be an address and a port, such as 127.0.0.1:9742 or [::1]:9742, or none"
+                "--listen \(listen) must be an address and a port of at most 65535, such as 127.0.0.1:9742 or [::1]:9742, or none"
             )
         }
         if runtimeCaches.count > 1, runtimeCaches.contains("none") {

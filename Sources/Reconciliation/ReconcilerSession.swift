@@ -116,7 +116,8 @@ struct ReconcilerSession {
         let list = try ReleaseList(parsing: text, of: file)
         guard list.datastore == store.kind else {
             throw .configuration(
-                "--release-from \(file.debugDescription) is a report of the datastore \(list.datastore), and the flat file names \(store.kind)"
+                "--release-from \(file.debugDescription) is a report of the datastore \(list.datastore), and the flat file names "
+                    + "\(store.kind); name the flat file of that datastore with --config, or a report of this one"
             )
         }
         settings.list = list

@@ -10,10 +10,7 @@ import Testing
 
     init() throws {
         etcd = try EtcdServer()
-        let text = try String(contentsOf: Checkout.root.appendingPathComponent("docs/operating.md"), encoding: .utf8)
-        guide = text.components(separatedBy: "```sh\n").dropFirst().compactMap {
-            $0.components(separatedBy: "\n```").first
-        }
+        guide = try Guide("docs/operating.md").blocks("sh")
     }
 
     private func call(_ command: String, _ container: String = "c1", pod: String = "web-0", retain: Int = 0) throws

@@ -291,10 +291,8 @@ import Testing
     }
 
     @Test func commandsOfTheReadmeMakeAUserForThePlugin() throws {
-        let readme = try String(contentsOf: Checkout.root.appendingPathComponent("README.md"), encoding: .utf8)
-        let section = try #require(readme.components(separatedBy: "**Users.**").dropFirst().first)
-        let block = try #require(section.components(separatedBy: "```sh\n").dropFirst().first)
-        let commands = try #require(block.components(separatedBy: "```").first).split(separator: "\n")
+        let block = try #require(Guide("README.md").blocks("sh", behind: "**Users.**").first)
+        let commands = block.split(separator: "\n")
         #expect(commands.count >= 4)
         let etcd = try EtcdServer()
         for command in commands {
@@ -319,7 +317,6 @@ import Testing
             "can't be resolved",
             #""Host DNS" in the README"#
         )
-        let readme = try String(contentsOf: Checkout.root.appendingPathComponent("README.md"), encoding: .utf8)
-        #expect(readme.contains("\n### Host DNS\n"))
+        #expect(try Guide("README.md").text.contains("\n### Host DNS\n"))
     }
 }

@@ -5,11 +5,11 @@ import Testing
 
 /// docs/installation.md, held against the installer and the sources.
 @Suite(.timeLimit(.minutes(5))) struct InstallationGuideTests {
-    private let guide: String
+    private let guide: Guide
     private let installer: String
 
     init() throws {
-        guide = try String(contentsOf: Checkout.root.appendingPathComponent("docs/installation.md"), encoding: .utf8)
+        guide = try Guide("docs/installation.md")
         installer = try String(
             contentsOf: Checkout.root.appendingPathComponent("script/install-cni.sh"),
             encoding: .utf8
@@ -18,7 +18,7 @@ import Testing
 
     /// The first cells of the rows of a table, which follows a row of headings.
     private func firstCells(_ heading: String) throws -> [Substring] {
-        let table = try #require(guide.components(separatedBy: "\n\(heading)").dropFirst().first)
+        let table = try #require(guide.text.components(separatedBy: "\n\(heading)").dropFirst().first)
         return table.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(2).prefix { $0.hasPrefix("|") }
             .map { $0.split(separator: "|")[0] }
     }
@@ -42,16 +42,10 @@ import Testing
     }
 
     @Test func theFoldersAreThere() throws {
-        for match in guide.matches(of: /deploy\/[a-z\/.-]*[a-z]/) {
+        for match in guide.text.matches(of: /deploy\/[a-z\/.-]*[a-z]/) {
             let path = Checkout.root.appendingPathComponent(String(match.0)).path
             #expect(FileManager.default.fileExists(atPath: path), "\(match.0)")
         }
-    }
-
-    /// The blocks of code in a language.
-    private func blocks(_ language: String) -> [String] {
-        guide.components(separatedBy: "```\(language)\n").dropFirst()
-            .compactMap { $0.components(separatedBy: "\n```").first }
     }
 
     /// What kustomize makes of an overlay of somebody's own.
@@ -71,7 +65,7 @@ import Testing
         ),
         arguments: ["etcd", "kubernetes"]
     ) func thePatchHasTheControlLoopListen(overlay: String) throws {
-        let patch = try #require(blocks("yaml").first { $0.hasPrefix("patches:") })
+        let patch = try #require(guide.blocks("yaml").first { $0.hasPrefix("patches:") })
         let text = try build("resources: [../\(overlay)]\n" + patch)
         #expect(text.split(separator: "\n").filter { $0 == "        - --listen=0.0.0.0:9742" }.count == 1)
     }
@@ -80,7 +74,7 @@ import Testing
         .enabled(if: Kustomization.canBeBuilt, "the kustomize of kubectl before 1.21 knows no directories as resources")
     )
     func theOverlayNamesTheRegistryAndTheEndpoints() throws {
-        let text = try build(#require(blocks("yaml").first))
+        let text = try build(#require(guide.blocks("yaml").first))
         let images = text.matches(of: /image: (\S+)/).map { String($0.1) }
         #expect(images.count == 3)
         #expect(images.allSatisfy { $0.hasPrefix("registry.example/whereabouts:") }, "\(images)")
@@ -89,7 +83,7 @@ import Testing
 
     /// The command for servers before 1.21 changes the two kinds that they know by another version, and nothing else.
     @Test func theTwinsAreTheCronJobsAndThePodDisruptionBudgets() throws {
-        let command = try #require(blocks("sh").first { $0.contains("| sed -E '") })
+        let command = try #require(guide.blocks("sh").first { $0.contains("| sed -E '") })
         let script = try #require(command.firstMatch(of: /sed -E '([^']+)'/)?.1)
         let kinds = ["apps/v1", "batch/v1", "policy/v1", "v1"].map { "apiVersion: \($0)\n" }.joined()
         let twins = try RunningProcess("/usr/bin/sed", ["-E", String(script)], input: Data(kinds.utf8)).wait().output
@@ -98,7 +92,7 @@ import Testing
 
     /// The commands for a node, on one in a temporary directory.
     @Test(arguments: InstallerShell.allCases) func theCommandsInstall(shell: InstallerShell) throws {
-        let commands = blocks("sh").filter { $0.hasPrefix("HOST_ROOT=/ ") }
+        let commands = guide.blocks("sh").filter { $0.hasPrefix("HOST_ROOT=/ ") }
         #expect(commands.count == 4)
         for command in commands {
             let root = try HostRoot(shell)

@@ -446,6 +446,8 @@ import Testing
         let forbidden = try RunningProcess(Self.program, ["--kubeconfig", cluster.pluginConfig, "--once"]).wait()
         #expect(forbidden.status != 0)
         #expect(forbidden.errors.contains("does not permit to list nodes"), "\(forbidden)")
+        // Nodes are in no namespace, and a Role would not help.
+        #expect(forbidden.errors.contains("Bind a ClusterRole to the user"), "\(forbidden)")
         let outside = try RunningProcess(Self.program, ["--resync", "0"]).wait()
         #expect(outside.errors.contains("--resync 0 must be 1 to 3600 seconds"), "\(outside)")
     }

@@ -408,6 +408,7 @@ import Testing
     @Test(arguments: [
         (["--resync", "soon"], "--resync soon is no time"), (["--resync", "0"], "must be 1s or more"),
         (["--listen", "localhost"], "--listen localhost must be an address and a port"),
+        (["--listen", "127.0.0.1:65536"], "and a port of at most 65535"),
         (["--listen", "::1:9742"], "--listen ::1:9742 must be"), (["--log-level", "loud"], "--log-level loud must be"),
         (["--settle", "-1s"], "--settle"), ([], "--node is missing"),
     ]) func optionsThatCanNotBeUsedAreNamed(options: [String], message: String) throws {

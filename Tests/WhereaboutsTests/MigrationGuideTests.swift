@@ -6,10 +6,7 @@ import Testing
 /// docs/migrating.md names a test for each statement.
 @Suite struct MigrationGuideTests {
     @Test func everyRowNamesTestsThatExist() throws {
-        let guide = try String(
-            contentsOf: Checkout.root.appendingPathComponent("docs/migrating.md"),
-            encoding: .utf8
-        )
+        let guide = try Guide("docs/migrating.md").text
         let tests = try Self.tests()
         let rows = guide.split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasSuffix("| test |") }
         #expect(rows.count > 50)

@@ -124,9 +124,9 @@ extension KubernetesError {
                 .forbidden,
                 "\(server) does not permit to \(request.description): \(words)",
                 advice:
-                    "Bind a Role to the user that has the verb \(request.rbacVerb) on the resource \(request.resource.plural) "
-                    + "of the API group \"\(request.resource.group)\""
-                    + (request.namespace.map { " in namespace \($0)" } ?? "") + "."
+                    "Bind a \(request.namespace == nil ? "ClusterRole" : "Role") to the user that has the verb "
+                    + "\(request.rbacVerb) on the resource \(request.resource.plural) of the API group "
+                    + "\"\(request.resource.group)\"" + (request.namespace.map { " in namespace \($0)" } ?? "") + "."
             )
         case 429:
             self.init(
