@@ -19,6 +19,13 @@ public final class EtcdServer {
         return output.split(separator: "\n").first?.split(separator: " ").last.map(String.init) ?? ""
     }()
 
+    /// Whether the server takes deletions in transactions when its quota is used up (CHANGELOG-3.4 and CHANGELOG-3.5 of etcd, pull requests
+    /// 14254 and 14884); older ones refuse every transaction.
+    public static let deletesWithoutSpace = {
+        let numbers = version.split(separator: ".").compactMap { Int($0) }
+        return !numbers.lexicographicallyPrecedes(numbers.starts(with: [3, 4]) ? [3, 4, 22] : [3, 5, 7])
+    }()
+
     /// Starts a server and waits until it serves.
     public init(security: EtcdSecurity = .plain, arguments: [String] = []) throws {
         extraArguments = arguments

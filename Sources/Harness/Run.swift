@@ -138,6 +138,13 @@ struct Run: Sendable {
             recorder.noteRemark("clock-jumped is left out: \(obstacle).")
             kinds.removeAll { $0 == .clockJumped }
         }
+        if kinds.contains(.quotaExceeded), !EtcdServer.deletesWithoutSpace {
+            recorder.noteRemark(
+                "quota-exceeded is left out: without space etcd \(EtcdServer.version) refuses deletions too; "
+                    + "name one of 3.4.22, 3.5.7 or later by WHEREABOUTS_ETCD."
+            )
+            kinds.removeAll { $0 == .quotaExceeded }
+        }
         return kinds
     }
 

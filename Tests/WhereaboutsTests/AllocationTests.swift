@@ -318,8 +318,7 @@ import Testing
         #expect(try fixture.keys("address/").count == 1)
     }
 
-    /// etcd 3.5 refuses even deletions when they stand in a transaction, until its alarm is disarmed.
-    @Test(.enabled(if: EtcdServer.version.hasPrefix("3.4."), "this etcd refuses every transaction when it is full"))
+    @Test(.enabled(if: EtcdServer.deletesWithoutSpace, "this etcd refuses every transaction when it is full"))
     func anEtcdWithoutSpaceStillReleases() throws {
         let small = try DatastoreFixture(arguments: ["--quota-backend-bytes", "20000000"])
         let demand = try DatastoreFixture.demand("10.1.0.0/24")
