@@ -1,5 +1,6 @@
 import EtcdClient
 import EtcdLab
+import Foundation
 import IPAM
 import IPTypes
 import JSON
@@ -51,6 +52,30 @@ import Testing
             demands: [try demand(range, network: network)]
         )
         return try #require(datastore.allocate(request, deadline: Self.limit()).first).address.address
+    }
+
+    /// Writes allocations of numbered containers and pods, as an ADD does.
+    func fill(_ numbers: ClosedRange<Int>, node: (Int) -> String) throws {
+        let range = try IPPrefix("10.0.0.0/16")
+        var operations: [TxnOperation] = []
+        for number in numbers {
+            let address = try #require(range.first.advanced(by: UInt128(number)))
+            let owner = AllocationOwner(
+                attachment: Attachment(containerID: "c\(number)", interfaceName: "eth0"),
+                pod: PodReference(namespace: "default", name: "pod-\(number)"),
+                node: node(number),
+                network: "lab"
+            )
+            let record = AllocationRecord(owner: owner, podUID: "u\(number)", range: range.description, created: .now)
+            operations.append(.put(PutRequest(KeySpace.address("default", address), RecordCoding.encode(record))))
+            for key in KeySpace.indexKeys(owner, "default", address) {
+                operations.append(.put(PutRequest(key, RecordCoding.encode(owner))))
+            }
+            if operations.count >= 100 || number == numbers.upperBound {
+                #expect(try client.commit(Txn(then: operations), deadline: Self.limit()).succeeded)
+                operations = []
+            }
+        }
     }
 
     func reconcile(
@@ -375,28 +400,9 @@ import Testing
 
     /// Ten thousand allocations of two families, a tenth of them stranded.
     @Test func tenThousandAllocations() throws {
-        let range = try IPPrefix("10.0.0.0/16")
-        var operations: [TxnOperation] = []
+        try fill(1...10_000) { "node-\($0 % 100)" }
         var pods: [String: PodState] = [:]
-        for number in 1...10_000 {
-            let address = try #require(range.first.advanced(by: UInt128(number)))
-            let owner = AllocationOwner(
-                attachment: Attachment(containerID: "c\(number)", interfaceName: "eth0"),
-                pod: PodReference(namespace: "default", name: "pod-\(number)"),
-                node: "node-\(number % 100)",
-                network: "lab"
-            )
-            let record = AllocationRecord(owner: owner, podUID: "u\(number)", range: range.description, created: .now)
-            operations.append(.put(PutRequest(KeySpace.address("default", address), RecordCoding.encode(record))))
-            for key in KeySpace.indexKeys(owner, "default", address) {
-                operations.append(.put(PutRequest(key, RecordCoding.encode(owner))))
-            }
-            if number % 10 != 0 { pods["pod-\(number)"] = PodState(uid: "u\(number)") }
-            if operations.count == 100 {
-                #expect(try client.commit(Txn(then: operations), deadline: Self.limit()).succeeded)
-                operations = []
-            }
-        }
+        for number in 1...10_000 where number % 10 != 0 { pods["pod-\(number)"] = PodState(uid: "u\(number)") }
         let life = ScriptedLife(pods)
         #expect(try reconcile(life) { $0.grace = 600 }.count(.candidate) == 1000)
         life.now += 600
@@ -405,6 +411,38 @@ import Testing
         #expect(try owners().count == 9000)
         #expect(try candidates().isEmpty)
         try expectConsistency()
+    }
+
+    /// Records that are somebody's are held a page at a time.
+    @Test func theMemoryIsThatOfAPage() throws {
+        let scratch = try ScratchDirectory("memory")
+        let (flatFile, list) = (scratch.path("whereabouts.conf"), scratch.path("attachments.json"))
+        try Data(#"{"etcd_host": "\#(etcd.endpoint)"}"#.utf8).write(to: URL(fileURLWithPath: flatFile))
+        let living = (1...30_000).map { #"{"containerID": "c\#($0)", "ifname": "eth0"}"# }
+        try Data("[\(living.joined(separator: ","))]".utf8).write(to: URL(fileURLWithPath: list))
+        /// The most that a run had in memory, in bytes.
+        func peak(_ count: Int) throws -> Int {
+            let run = try RunningProcess(
+                "/usr/bin/python3",
+                [
+                    "-c",
+                    """
+                    import resource, subprocess, sys
+                    status = subprocess.run(sys.argv[1:]).returncode
+                    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)
+                    sys.exit(status)
+                    """, ReconciledCluster.program, "--config", flatFile, "--attachments", list, "--node", "node-a",
+                ]
+            ).wait()
+            #expect(run.status == 0 && run.errors.contains("\(count) allocations"), "\(run)")
+            return try #require(Int(run.output.trimmingCharacters(in: .whitespacesAndNewlines)), "\(run)")
+        }
+        try fill(1...5000) { _ in "node-a" }
+        let few = try peak(5000)
+        try fill(5001...30_000) { _ in "node-a" }
+        let many = try peak(30_000)
+        // Each record that was held would take 250 bytes, and more with longer names.
+        #expect(many - few < 25_000 * 100, "\(few) bytes with 5000, \(many) with 30,000")
     }
 }
 
