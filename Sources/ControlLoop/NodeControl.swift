@@ -149,14 +149,7 @@ final class NodeControl {
                 metadata: ["owner": "\(release.allocation.owner.attachment)", "reason": "\(release.reason.rawValue)"]
             )
         }
-        var events = outcome.released.compactMap { ObjectEvent(release: $0) }
-        for failure in outcome.failures {
-            logger.error("\(failure.allocation.place): \(failure.error)")
-            if toldFailures.insert(failure.allocation.place).inserted, let event = ObjectEvent(failure: failure) {
-                events.append(event)
-            }
-        }
-        toldFailures.formIntersection(outcome.failures.map(\.allocation.place))
+        for failure in outcome.failures { logger.error("\(failure.allocation.place): \(failure.error)") }
         tellCacheTrouble(outcome)
         status.update { [candidates = memory.candidates] metrics in
             metrics.runs += 1
@@ -166,10 +159,21 @@ final class NodeControl {
             metrics.candidates = candidates.count
             metrics.oldestCandidateAge = candidates.oldestAge
         }
+        writeEvents(outcome, client)
+    }
+
+    /// Writes events, of failures first, each of which is told once; what finds no time any more is told at the next look if it fails then too.
+    private func writeEvents(_ outcome: NodeOutcome, _ client: KubernetesClient) {
+        toldFailures.formIntersection(outcome.failures.map(\.allocation.place))
+        let failures = outcome.failures.filter { !toldFailures.contains($0.allocation.place) }
+        let events =
+            failures.map { (event: ObjectEvent(failure: $0), failed: $0.allocation.place) }
+            + outcome.released.map { (event: ObjectEvent(release: $0), failed: nil) }
         let end = Deadline.after(Self.sideTimeout)
-        for event in events.prefix(Self.eventLimit) where !end.hasPassed {
+        for (event, failed) in events.prefix(Self.eventLimit) where !end.hasPassed {
             do throws(KubernetesError) {
-                try event.write(as: ControlLoopCommand.name, client, deadline: end)
+                try event?.write(as: ControlLoopCommand.name, client, deadline: end)
+                if let failed { toldFailures.insert(failed) }
             } catch {
                 // A namespace that is being deleted takes none any more, others do.
                 logger.warning("the event can't be written: \(error)")

@@ -54,7 +54,11 @@ package struct AttachmentSource: LifeSource {
         guard let written = FilePath(path).modificationTime else {
             throw .configuration("--attachments \(path.debugDescription) has no time; give a plain file or a directory")
         }
-        return .containers(try list(bytes), madeBefore: Timestamp.text(secondsSince1970: written - Self.settlingTime))
+        guard written <= time + Self.settlingTime else {
+            throw flaw("was written \(written - time) seconds from now, by its time; write it anew")
+        }
+        let known = min(written, time) - Self.settlingTime
+        return .containers(try list(bytes), madeBefore: Timestamp.text(secondsSince1970: known))
     }
 
     /// Reads a list as `cni.dev/valid-attachments` is one (CNI spec 1.1.0 section 5).

@@ -17,7 +17,9 @@ package struct DurationOption: Hashable, Sendable {
     /// - Throws: `ValidationError` for a text that is no time.
     package static func seconds(_ text: String, of option: String) throws -> Int64 {
         guard let duration = DurationOption(argument: text) else {
-            throw ValidationError("\(option) \(text) is no time of 0 or more; write one such as 90s, 10m or 1h30m")
+            throw ValidationError(
+                "\(option) \(text) is no time of 0 or more; write one such as 90s, 10m or 1h30m, no number in it above 1000000"
+            )
         }
         return duration.seconds
     }

@@ -46,6 +46,16 @@ package struct PodSource: LifeSource {
         }
     }
 
+    package func checkReach(deadline: Deadline) throws(ReconciliationError) {
+        do throws(KubernetesError) {
+            _ = try client.list(APIRequest(.list, Self.pods, namespace: nil), pageSize: 1, deadline: deadline) { _ in
+                false
+            }
+        } catch {
+            throw .kubernetes(error)
+        }
+    }
+
     package var now: Int64 {
         client.serverTime ?? WallClock.now() / 1_000_000_000
     }

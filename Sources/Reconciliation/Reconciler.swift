@@ -67,6 +67,7 @@ package struct Reconciler {
         as name: String,
         endEarly: (ReconciliationReport) -> Void = { _ in }
     ) throws(ReconciliationError) -> ReconciliationReport {
+        try source.checkReach(deadline: .after(Self.callTimeout))
         // Who only looks needs no right to, and leaves no trace.
         if !settings.isDryRun { try store.enter(as: name, deadline: .after(Self.callTimeout)) }
         defer { if !settings.isDryRun { store.leave() } }

@@ -48,7 +48,7 @@ struct ReconcilerSession {
         } catch {
             progress.end()
             // The report of a run that never began would only take the last one's place.
-            if let partial { tell(partial, file) } else { file?.discard() }
+            if let partial { tell(partial, file) }
             throw error
         }
     }
@@ -66,7 +66,7 @@ struct ReconcilerSession {
     /// Reads what each run will, so that what can't be used ends a daemon at its start.
     func check() throws(ReconciliationError) {
         _ = try flatFile()
-        try reportFile()?.discard()
+        _ = try reportFile()
     }
 
     private func reportFile() throws(ReconciliationError) -> ReportFile? {

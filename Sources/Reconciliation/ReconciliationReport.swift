@@ -89,7 +89,7 @@ package struct ReconciliationReport: Sendable {
     /// Writes the report as text, a line for each finding: all of them as one value would take several times the memory.
     ///
     /// - Throws: What the function throws that is given the pieces.
-    package func write(_ body: ([UInt8]) throws -> Void) rethrows {
+    package func write<Failure: Error>(_ body: ([UInt8]) throws(Failure) -> Void) throws(Failure) {
         try body(Array("{\n\"stranded\": [".utf8))
         for index in findings.indices {
             try body(Array((index == 0 ? "\n" : ",\n").utf8) + findings[index].json.encoded())

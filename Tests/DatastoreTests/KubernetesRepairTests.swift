@@ -117,6 +117,39 @@ internal import Testing
         #expect(try reservations() == ["10.0.0.1": "default/b", "10.0.0.2": "default/a"])
     }
 
+    /// Its entries may be somebody's: it is never taken for one that is not there.
+    @Test(arguments: ["10.0.0.0 /16", "10.0.0.0-10.0.255.255/16", "10.0.0.0/016"])
+    func aPoolThatDoesNotSayItsRangeKeepsWhatItHas(text: String) throws {
+        let wide = try demand("10.0.0.0/16")
+        #expect(try store.add("b", wide) == ["10.0.0.1"])
+        try server.kubectl(
+            "patch",
+            "ippool",
+            "10.0.0.0-16",
+            "--namespace",
+            namespace,
+            "--type=merge",
+            "--patch",
+            #"{"spec": {"range": "\#(text)"}}"#
+        )
+        Thread.sleep(forTimeInterval: 2.1)
+        let range = try demand("10.0.0.0/24")
+        let request = AllocationRequest(owner: owner("a", pod: "a"), podUID: nil, demands: [range])
+        let made = try datastore(range, claimTimeout: 1).allocate(request, begin: nil, deadline: limit())
+        #expect(made.map(\.address.address.description) == ["10.0.0.2"])
+        // The plugin's account may not list them all.
+        let client = try KubernetesClient(.kubeconfig(path: server.kubeconfig(namespace: namespace)))
+        var everybody = KubernetesDatastore(client, demands: [])
+        everybody.claimTimeout = 1
+        #expect(try everybody.repairHalves(isDryRun: false, deadline: limit()).isEmpty)
+        #expect(try reservations() == ["10.0.0.1": "default/pod-of-b", "10.0.0.2": "default/a"])
+        // Neither is it given out of, nor released from.
+        for body in [{ _ = try store.add("c", wide) }, { _ = try store.release("b", wide) }] {
+            let error = #expect(throws: DatastoreError.self, performing: body)
+            #expect(error?.description.contains("ippools/10.0.0.0-16") == true, "\(String(describing: error))")
+        }
+    }
+
     @Test func aFallbackServesWhileTheFirstRangeIsContended() throws {
         try createReservation("10.0.0.2", pod: "default/b", container: "b", pool: "10.0.0.0-30")
         let range = try demand("10.0.0.0/30", fallbacks: [demand("10.1.0.0/30")])

@@ -81,6 +81,14 @@ extension ReconcilerProcessTests {
             #expect(unwritable.errors.contains("name a file in a directory that exists"), "\(unwritable)")
             #expect(try cluster.taken().count == 2)
         }
+        // What others use is not replaced, not even behind a link.
+        let device = cluster.path("device")
+        try? FileManager.default.removeItem(atPath: device)
+        try FileManager.default.createSymbolicLink(atPath: device, withDestinationPath: "/dev/null")
+        let special = try cluster.reconcile("--grace", "0", "--report", device)
+        #expect(special.status == 2 && special.errors.contains("it is no regular file"), "\(special)")
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: device) == "/dev/null")
+        #expect(try cluster.taken().count == 2)
         let daemon = try cluster.reconcile("--interval", "1s", "--report", "/nonexistent/report.json")
         #expect(daemon.status == 2, "\(daemon)")
     }
@@ -91,6 +99,8 @@ extension ReconcilerProcessTests {
         let file = cluster.path("early.json")
         try cluster.add("c1", pod: "gone")
         try cluster.removePod("bystander")
+        // Of somebody else.
+        let beside = try cluster.write("mine", to: "early.json.new")
         let refused = try cluster.reconcile("--grace", "0", "--report", file)
         #expect(refused.status == 3, "\(refused)")
         func report() throws -> [String: Any] {
@@ -106,7 +116,10 @@ extension ReconcilerProcessTests {
         let second = try cluster.reconcile("--grace", "0", "--max-share", "1", "--report", file)
         #expect(second.status == 4, "\(second)")
         #expect(try report()["errors"] as? [String] == errors)
-        #expect(!FileManager.default.fileExists(atPath: file + ".new"))
+        #expect(try String(contentsOfFile: beside, encoding: .utf8) == "mine")
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasPrefix("early.json") }
+        #expect(left.sorted() == ["early.json", "early.json.new"])
     }
 
     /// The role that the README gives the plugin's user is enough; the password shows nowhere.
@@ -152,6 +165,14 @@ extension ReconcilerProcessTests {
                 ReconciledCluster.program,
                 ["--config", cluster.flatFile, "--attachments", path, "--grace", "0"] + more
             ).wait()
+        }
+        // A list that claims to be of later than now would have young ones freed; within a clock's error it counts as of now.
+        for (ahead, status) in [(3600.0, 2), (60.0, 0)] {
+            let attributes = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: ahead)]
+            try FileManager.default.setAttributes(attributes, ofItemAtPath: list)
+            let outcome = try reconcile(list, "--node", "node-a", "--dry-run")
+            #expect(outcome.status == status, "\(outcome)")
+            #expect(outcome.errors.contains(status == 0 ? "2 would be released" : "seconds from now"), "\(outcome)")
         }
         // The other node's are not in the list.
         #expect(try reconcile(list, "--node", "node-b").status == 0)

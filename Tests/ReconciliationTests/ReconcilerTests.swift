@@ -398,7 +398,7 @@ import Testing
         #expect(throws: ReconciliationError.taken(by: "another")) { try reconcile(ScriptedLife("other")) }
     }
 
-    /// Ten thousand allocations of two families, a tenth of them stranded.
+    /// Ten thousand allocations, a tenth of them stranded.
     @Test func tenThousandAllocations() throws {
         try fill(1...10_000) { "node-\($0 % 100)" }
         var pods: [String: PodState] = [:]
@@ -411,6 +411,25 @@ import Testing
         #expect(try owners().count == 9000)
         #expect(try candidates().isEmpty)
         try expectConsistency()
+    }
+
+    /// The right that only one has is not taken for what does not answer, nor is it waited for as long as a long list may take.
+    @Test func anAPIServerThatRefusesConnectionsEndsTheRun() throws {
+        let scratch = try ScratchDirectory("unreachable")
+        let (flatFile, kubeconfig) = (scratch.path("whereabouts.conf"), scratch.path("kubeconfig"))
+        try Data(#"{"etcd_host": "\#(etcd.endpoint)"}"#.utf8).write(to: URL(fileURLWithPath: flatFile))
+        let port = try RefusingPort()
+        let text = """
+            {"current-context": "c", "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+             "clusters": [{"name": "c", "cluster": {"server": "https://\(port.endpoint)"}}],
+             "users": [{"name": "u", "user": {"token": "t"}}]}
+            """
+        try Data(text.utf8).write(to: URL(fileURLWithPath: kubeconfig))
+        let run = try RunningProcess(ReconciledCluster.program, ["--config", flatFile, "--kubeconfig", kubeconfig])
+        let outcome = try run.wait()
+        #expect(outcome.status == 1 && outcome.errors.contains(port.endpoint), "\(outcome)")
+        let key = RangeRequest(.prefix("/whereabouts/v1/reconciler"))
+        #expect(try client.range(key, deadline: Self.limit()).header?.revision == 1)
     }
 
     /// Records that are somebody's are held a page at a time.

@@ -69,6 +69,11 @@ extension FilePath {
         unsafe access(string, F_OK) == 0
     }
 
+    /// Whether what is there, behind symbolic links too, is a regular file (stat(2)); nil when there is nothing.
+    package var isRegularFile: Bool? {
+        (try? stat()).map { $0.type == .regular }
+    }
+
     /// When the file was written last, in seconds since 1970 (stat(2)); nil when there is none.
     package var modificationTime: Int64? {
         (try? stat()).map { Int64($0.st_mtim.tv_sec) }

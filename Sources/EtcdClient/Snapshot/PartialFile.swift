@@ -9,8 +9,8 @@ package struct PartialFile: ~Copyable {
     private let place: FilePath
     private let descriptor: FileDescriptor
 
-    /// Makes an empty file for a place.
-    package init(for place: FilePath) throws(Errno) {
+    /// Makes an empty file for a place; the process's umask is taken off the permissions.
+    package init(for place: FilePath, permissions: FilePermissions = .ownerReadWrite) throws(Errno) {
         let suffix = String(UInt64.random(in: .min ... .max), radix: 16)
         let path = FilePath("\(place.string).\(suffix).part")
         descriptor = try Self.throwingErrno {
@@ -18,7 +18,7 @@ package struct PartialFile: ~Copyable {
                 path,
                 .writeOnly,
                 options: [.create, .exclusiveCreate, .noFollow, .closeOnExec],
-                permissions: .ownerReadWrite
+                permissions: permissions
             )
         }
         self.path = path

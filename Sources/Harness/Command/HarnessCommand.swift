@@ -1,4 +1,5 @@
 public import ArgumentParser
+internal import Whereabouts
 
 /// `whereabouts-harness`.
 public struct HarnessCommand: AsyncParsableCommand {
@@ -11,6 +12,7 @@ public struct HarnessCommand: AsyncParsableCommand {
             kills some of its processes, and judges what every call was told and what the store holds. The exit status is 0 when every \
             invariant held, 1 when one was broken, and 2 when the run could not be made.
             """,
+        version: About.title(of: "whereabouts-harness"),
         subcommands: [RunCommand.self, VerifyCommand.self, ReplayCommand.self, CompareCommand.self],
         defaultSubcommand: RunCommand.self
     )

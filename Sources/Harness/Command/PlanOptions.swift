@@ -61,6 +61,11 @@ struct PlanOptions: ParsableArguments {
         plan.members = try positive(members, "members")
         plan.security = security
         if let endpoints {
+            guard plan.members == Self.standard.members, security == Self.standard.security else {
+                throw ValidationError(
+                    "--members and --security are for the etcd that the run starts; leave them out beside --endpoints"
+                )
+            }
             plan.etcd = access.etcd(at: endpoints)
         } else {
             try access.expectNone()

@@ -37,9 +37,6 @@ final class Lab: Sendable {
     /// - Throws: `HarnessError`, and what keeps etcd from starting.
     init(_ plan: RunPlan) throws {
         if let etcd = plan.etcd {
-            guard plan.security == .plain else {
-                throw HarnessError("--security is for the etcd that the run starts; leave it out beside --endpoints")
-            }
             store = Mutex(.foreign)
             proxies = []
             memberCount = 0

@@ -251,9 +251,7 @@ extension KubernetesDatastore: Datastore {
                 case .taken(let found):
                     if let other = found.pool, other != pool.name {
                         // So that its other addresses need not be tried one by one.
-                        let entries = try poolObject(other, deadline: deadline)?.entries ?? [:]
-                        search.exclude(Array(entries.keys))
-                        search.exclude([address])
+                        search.exclude(try addresses(ofPool: other, deadline: deadline) + [address])
                         continue
                     }
                     // Upstream's writers have made the entry before.
@@ -357,6 +355,15 @@ extension KubernetesDatastore: Datastore {
             }
         } catch  where error.leavesOutcomeUnknown && !deadline.hasPassed {
             return .unknown(error)
+        }
+    }
+
+    /// The addresses that another pool has entries of; none of one that is not there, or can't be read.
+    private func addresses(ofPool name: String, deadline: Deadline) throws(DatastoreError) -> [IPAddress] {
+        do throws(DatastoreError) {
+            return try poolObject(name, deadline: deadline).map { Array($0.entries.keys) } ?? []
+        } catch .undecodable {
+            return []
         }
     }
 

@@ -119,14 +119,18 @@ extension KubernetesDatastore {
 
     /// Whether a reservation belongs to nobody: for longer than any ADD takes, the pool that it names has had no entry of the address.
     ///
-    /// One that names no pool is upstream's, and may have its entry in any pool of the network.
+    /// One that names no pool is upstream's, and may have its entry in any pool of the network; and one whose pool can't be read may have it there.
     func isLeftOver(
         _ found: ReservationObject,
         _ address: IPAddress,
         deadline: Deadline
     ) throws(DatastoreError) -> Bool {
         guard isOlder(found), let name = found.pool else { return false }
-        guard let pool = try poolObject(name, deadline: deadline) else { return true }
-        return pool.range.contains(address) && pool.entries[address] == nil
+        do throws(DatastoreError) {
+            guard let pool = try poolObject(name, deadline: deadline) else { return true }
+            return pool.range.contains(address) && pool.entries[address] == nil
+        } catch .undecodable {
+            return false
+        }
     }
 }

@@ -103,12 +103,12 @@ public struct KubernetesDatastore {
         return try PoolObject(object, name: name, range: demand.pool.objectRange)
     }
 
-    /// The pool object of a name, whatever its range; nil when there is none, or it does not say which range it is of.
+    /// The pool object of a name, whatever its range; nil when there is none.
+    ///
+    /// - Throws: `.undecodable` for one that can't be read, which is never taken for none: its entries may be somebody's; `.kubernetes`.
     func poolObject(_ name: String, deadline: Deadline) throws(DatastoreError) -> PoolObject? {
-        guard case .object(let object) = try send(.get, pools, name: name, deadline: deadline),
-            case .string(let text)? = object.member("spec")?.member("range"), let range = try? IPPrefix(text)
-        else { return nil }
-        return try PoolObject(object, name: name, range: range)
+        guard case .object(let object) = try send(.get, pools, name: name, deadline: deadline) else { return nil }
+        return try Self.poolObject(object)
     }
 
     /// What the pool object of a demand's range is called, or that of the node's slice of it.

@@ -22,7 +22,7 @@ struct PoolObject {
     ///
     /// A key that is no offset within the range, which upstream has written where it was wrong about arithmetic, stands for no address.
     ///
-    /// - Throws: `.undecodable` when an entry does not say whose it is, or the object is another range's.
+    /// - Throws: `.undecodable` when an entry does not say whose it is, or the object is another range's or does not say whose.
     init(_ object: JSONValue, name: String, range: IPPrefix) throws(DatastoreError) {
         self.name = name
         self.range = range
@@ -30,10 +30,9 @@ struct PoolObject {
         guard case .object(let allocations)? = object.member("spec")?.member("allocations") else {
             throw .undecodable(key: key, reason: "its spec.allocations is no mapping")
         }
-        if case .string(let text)? = object.member("spec")?.member("range"), let other = try? IPPrefix(text),
-            other != range
-        {
-            throw .undecodable(key: key, reason: "its spec.range is \(text), and the configured range is \(range)")
+        let ownRange = try Self.range(object, key: key)
+        guard ownRange == range else {
+            throw .undecodable(key: key, reason: "its spec.range is \(ownRange), and the configured range is \(range)")
         }
         var entries: [IPAddress: PoolEntry] = [:]
         for (offset, entry) in allocations {
@@ -61,6 +60,23 @@ struct PoolObject {
             throw .undecodable(key: key, reason: "it has no metadata.resourceVersion")
         }
         resourceVersion = version
+    }
+
+    /// The range that an object says it is of.
+    ///
+    /// - Throws: `.undecodable`.
+    static func range(_ object: JSONValue, key: String) throws(DatastoreError) -> IPPrefix {
+        guard case .string(let text)? = object.member("spec")?.member("range") else {
+            throw .undecodable(key: key, reason: "it has no spec.range; write its range there, such as 10.0.0.0/24")
+        }
+        do throws(IPSyntaxError) {
+            return try IPPrefix(text)
+        } catch {
+            throw .undecodable(
+                key: key,
+                reason: "its spec.range \(text.debugDescription) is no range: \(error); write it as 10.0.0.0/24"
+            )
+        }
     }
 
     /// The address that the pool gave out last, as far as that is kept.

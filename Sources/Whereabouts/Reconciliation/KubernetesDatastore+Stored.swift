@@ -222,14 +222,14 @@ extension KubernetesDatastore {
         }
     }
 
-    /// Reads an item of a list of pool objects.
+    /// Reads a pool object, whose range is the one that it names.
+    ///
+    /// - Throws: `.undecodable`.
     static func poolObject(_ item: JSONValue) throws(DatastoreError) -> PoolObject {
-        guard case .string(let name)? = item.member("metadata")?.member("name"),
-            case .string(let text)? = item.member("spec")?.member("range"), let range = try? IPPrefix(text)
-        else {
-            throw .undecodable(key: "ippools", reason: "an object does not say its name and its range")
+        guard case .string(let name)? = item.member("metadata")?.member("name") else {
+            throw .undecodable(key: "ippools", reason: "an object does not say its name")
         }
-        return try PoolObject(item, name: name, range: range)
+        return try PoolObject(item, name: name, range: PoolObject.range(item, key: "ippools/\(name)"))
     }
 
     private static func allocation(_ pool: String, _ address: IPAddress, _ entry: PoolEntry) -> StoredAllocation {
