@@ -413,6 +413,21 @@ import Testing
         try expectConsistency()
     }
 
+    /// It is told as one, though its repetition finds that nothing is as it was read.
+    @Test(arguments: [0, 60]) func aReleaseWhoseAnswerIsLostIsOne(retention: Int64) throws {
+        let addresses = [try add("c1", pod: "web-0"), try add("c2", pod: "web-1")]
+        let places = addresses.map { AllocationPlace(domain: "default", address: $0) }
+        let found = try datastore.allocations(at: places, deadline: Self.limit())
+        let behaviors: (TCPProxy.Behavior, TCPProxy.Behavior) =
+            retention == 0 ? (.loseReply, .forward) : (.loseSecondReply, .forward)
+        let proxy = try TCPProxy(to: etcd.clientPort, behaviors.0, behaviors.1)
+        let through = EtcdDatastore(try EtcdClient(connectionString: proxy.endpoint), retention: retention)
+        #expect(through.release(found, if: [], deadline: Self.limit()) == [.released, .released])
+        #expect(try datastore.allocations(at: places, deadline: Self.limit()).allSatisfy { $0.retainedUntil != nil })
+        // What is somebody else's by now is not one.
+        #expect(through.release(found, if: [], deadline: Self.limit()) == [.changed, .changed])
+    }
+
     /// The right that only one has is not taken for what does not answer, nor is it waited for as long as a long list may take.
     @Test func anAPIServerThatRefusesConnectionsEndsTheRun() throws {
         let scratch = try ScratchDirectory("unreachable")

@@ -110,8 +110,8 @@ extension EtcdDatastore {
 
     /// Releases addresses in one transaction, or none of them and returns false if any was changed since it was read, or a condition does not hold.
     ///
-    /// A transaction whose outcome is unknown is repeated once: if it was applied, the guard holds no more, and what is gone
-    /// is none of the caller's business either.
+    /// A transaction whose outcome is unknown is repeated once. If it was applied the guard holds no more, and then none of the addresses is
+    /// its owner's any longer.
     func releaseUnchanged(
         _ batch: [OwnedAddress],
         _ marksFree: inout Bool,
@@ -128,7 +128,17 @@ extension EtcdDatastore {
         } catch  where error.leavesOutcomeUnknown && !deadline.hasPassed {
             // An etcd without space takes deletions still.
             marksFree = marksFree && !error.isNoSpace
-            return try attempt()
+            if try attempt() { return true }
+            return try areReleased(batch, deadline: deadline)
         }
+    }
+
+    /// Whether none of the addresses is its owner's any longer, except that it may wait for it.
+    private func areReleased(_ batch: [OwnedAddress], deadline: Deadline) throws(DatastoreError) -> Bool {
+        for (owned, found) in try zip(batch, records(of: batch, deadline: deadline)) {
+            guard let record = try found.map(RecordCoding.record) else { continue }
+            guard record.retainedUntil != nil, record.owner == owned.owner else { return false }
+        }
+        return true
     }
 }
