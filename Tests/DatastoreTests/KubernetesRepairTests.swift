@@ -124,7 +124,7 @@ internal import Testing
         #expect(try store.add("b", wide) == ["10.0.0.1"])
         try server.kubectl(
             "patch",
-            "ippool",
+            "ippools.whereabouts.cni.cncf.io",
             "10.0.0.0-16",
             "--namespace",
             namespace,
