@@ -166,13 +166,15 @@ final class NodeControl {
     private func writeEvents(_ outcome: NodeOutcome, _ client: KubernetesClient) {
         toldFailures.formIntersection(outcome.failures.map(\.allocation.place))
         let failures = outcome.failures.filter { !toldFailures.contains($0.allocation.place) }
-        let events =
-            failures.map { (event: ObjectEvent(failure: $0), failed: $0.allocation.place) }
-            + outcome.released.map { (event: ObjectEvent(release: $0), failed: nil) }
+        // What names no pod has no event.
+        var events: [(event: ObjectEvent, failed: AllocationPlace?)] = failures.compactMap { failure in
+            ObjectEvent(failure: failure).map { ($0, failure.allocation.place) }
+        }
+        events += outcome.released.compactMap { release in ObjectEvent(release: release).map { ($0, nil) } }
         let end = Deadline.after(Self.sideTimeout)
         for (event, failed) in events.prefix(Self.eventLimit) where !end.hasPassed {
             do throws(KubernetesError) {
-                try event?.write(as: ControlLoopCommand.name, client, deadline: end)
+                try event.write(as: ControlLoopCommand.name, client, deadline: end)
                 if let failed { toldFailures.insert(failed) }
             } catch {
                 // A namespace that is being deleted takes none any more, others do.

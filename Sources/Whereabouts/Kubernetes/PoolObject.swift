@@ -23,16 +23,15 @@ struct PoolObject {
     /// A key that is no offset within the range, which upstream has written where it was wrong about arithmetic, stands for no address.
     ///
     /// - Throws: `.undecodable` when an entry does not say whose it is, or the object is another range's or does not say whose.
-    init(_ object: JSONValue, name: String, range: IPPrefix) throws(DatastoreError) {
+    init(_ object: JSONValue, name: String, range expected: IPPrefix? = nil) throws(DatastoreError) {
         self.name = name
-        self.range = range
         let key = "ippools/\(name)"
         guard case .object(let allocations)? = object.member("spec")?.member("allocations") else {
             throw .undecodable(key: key, reason: "its spec.allocations is no mapping")
         }
-        let ownRange = try Self.range(object, key: key)
-        guard ownRange == range else {
-            throw .undecodable(key: key, reason: "its spec.range is \(ownRange), and the configured range is \(range)")
+        range = try Self.range(object, key: key)
+        if let expected, range != expected {
+            throw .undecodable(key: key, reason: "its spec.range is \(range), and the configured range is \(expected)")
         }
         var entries: [IPAddress: PoolEntry] = [:]
         for (offset, entry) in allocations {
@@ -65,7 +64,7 @@ struct PoolObject {
     /// The range that an object says it is of.
     ///
     /// - Throws: `.undecodable`.
-    static func range(_ object: JSONValue, key: String) throws(DatastoreError) -> IPPrefix {
+    private static func range(_ object: JSONValue, key: String) throws(DatastoreError) -> IPPrefix {
         guard case .string(let text)? = object.member("spec")?.member("range") else {
             throw .undecodable(key: key, reason: "it has no spec.range; write its range there, such as 10.0.0.0/24")
         }

@@ -229,7 +229,7 @@ extension KubernetesDatastore {
         guard case .string(let name)? = item.member("metadata")?.member("name") else {
             throw .undecodable(key: "ippools", reason: "an object does not say its name")
         }
-        return try PoolObject(item, name: name, range: PoolObject.range(item, key: "ippools/\(name)"))
+        return try PoolObject(item, name: name)
     }
 
     private static func allocation(_ pool: String, _ address: IPAddress, _ entry: PoolEntry) -> StoredAllocation {
