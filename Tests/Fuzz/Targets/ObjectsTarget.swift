@@ -1,3 +1,4 @@
+import IPTypes
 import JSON
 
 @testable import Whereabouts
